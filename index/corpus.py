@@ -1,0 +1,297 @@
+"""An index that is open to be read: search it, and get its articles and passages by id.
+
+A corpus follows the index: before each question it looks which generation is live and reopens when
+that changed. Within `snapshot()` everything comes from one generation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalogue import Catalogue
+from index.dense import DenseIndex
+from index.embed import Embedder, Vectors
+from index.errors import IndexMissing, UsageError
+from index.fuse import fuse
+from index.lexical import LexicalIndex, day_number
+from index.split import SPLITTER
+from index.store import open_generation, reading
+from index.types import Article, Hit, Passage, Scope, Source
+
+_POOL = 100
+"""Candidates that each retriever gives to the fusion."""
+
+_EXACT = 4000
+"""Up to so many passages in scope are compared one by one instead of through the graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One generation, open. Arrays have one entry a passage, in the order of `rows`."""
+
+    g: int
+    dense: DenseIndex
+    words: LexicalIndex
+    rows: NDArray[np.int64]
+    days: NDArray[np.int64]
+    outlets: NDArray[np.int32]
+    publishers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is indexed, for people."""
+
+    store: str
+    files: int
+    articles: int
+    passages: int
+    embedder: str
+    splitter: str
+    indexed_at: str | None
+    oldest: str | None
+    newest: str | None
+    publishers: dict[str, int]
+    failures: list[dict[str, str]]
+    generation: int
+
+
+class Corpus:
+    """A reader of one index. `search` and the look-ups may be called from any thread.
+
+    Raises `IndexMissing` when there is no index, or when it was made with another embedder.
+    """
+
+    def __init__(self, store: Path, open_embedder: Callable[[], Embedder]) -> None:
+        self.store = store
+        self._catalogue = Catalogue.open_to_read(store)
+        self._open_embedder = open_embedder
+        self._embedder: Embedder | None = None
+        self._opened: _Opened | None = None
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._lease = contextlib.ExitStack()
+        if self._catalogue.live == 0:
+            raise IndexMissing(f"nothing is indexed in {store} yet", "qa index PATH…")
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it every answer comes from one generation, and what it needs is not deleted."""
+        with self._lock:
+            if self._depth == 0:
+                self._lease.enter_context(reading(self.store))
+            self._depth += 1
+        try:
+            self._follow()
+            yield
+        finally:
+            with self._lock:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._lease.close()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder of the index, loaded at the first use."""
+        with self._lock:
+            if self._embedder is None:
+                embedder = self._open_embedder()
+                found = self._catalogue.get("embedder")
+                if embedder.identity != found:
+                    raise IndexMissing(
+                        f"the index was made with the embedder {found}, the settings name {embedder.identity}",
+                        "qa index --rebuild PATH…, or choose the embedder of the index (--embedder)",
+                    )
+                self._embedder = embedder
+            return self._embedder
+
+    @property
+    def live(self) -> int:
+        """The number of the live generation."""
+        with self._lock:
+            return self._catalogue.live
+
+    def search(self, question: str, n: int, scope: Scope | None = None) -> tuple[Hit, ...]:
+        """Return the `n` best passages for a question, best first, fused from both retrievers."""
+        scope = scope or Scope()
+        with self.snapshot(), self._lock:
+            opened = self._follow()
+            scope = self._exact_scope(scope, opened)
+            vector = self.embedder.embed([question], query=True)[0]
+            pool = max(_POOL, n)
+            near = self._nearest(opened, vector, pool, scope)
+            said = opened.words.search(question, pool, scope)
+            cosines = dict(near)
+            rest = [row for row, _ in said if row not in cosines]
+            for row, known in self._catalogue.vectors(rest).items():
+                cosines[row] = float(known @ vector)
+            ranked = fuse(near, said, cosines)[:n]
+            passages = self._catalogue.passages([f.row for f in ranked], opened.g)
+            hits = [
+                Hit(0, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
+                for f in ranked
+                if f.row in passages
+            ]
+            return tuple(
+                Hit(rank, h.score, h.passage, h.cosine, h.traces) for rank, h in enumerate(hits, 1)
+            )
+
+    def _nearest(
+        self, opened: _Opened, vector: Vectors, n: int, scope: Scope
+    ) -> list[tuple[int, float]]:
+        """The passages in scope whose vectors are nearest, with their cosines."""
+        if not scope:
+            return opened.dense.search(vector, min(n, len(opened.rows)))
+        mask = np.ones(len(opened.rows), dtype=bool)
+        if scope.since or scope.until:
+            # A passage without a date is in no range of dates.
+            mask &= opened.days >= (day_number(scope.since) or 1)
+            mask &= opened.days <= (day_number(scope.until) or 99991231)
+        if scope.sources:
+            wanted = [i for i, name in enumerate(opened.publishers) if name in scope.sources]
+            mask &= np.isin(opened.outlets, wanted)
+        rows = opened.rows[mask]
+        if len(rows) > _EXACT:
+            # The graph knows no filter (Chroma's own costs more than the search): ask for more.
+            more = min(int(n * 1.5 * len(opened.rows) / len(rows)), len(opened.rows))
+            allowed = set(rows.tolist())
+            found = [(r, c) for r, c in opened.dense.search(vector, more) if r in allowed]
+            if len(found) >= min(n, len(rows)):
+                return found[:n]
+        if not len(rows):
+            return []
+        vectors = self._catalogue.vectors(rows.tolist())
+        cosines = sorted(((r, float(v @ vector)) for r, v in vectors.items()), key=lambda x: -x[1])
+        return cosines[:n]
+
+    def _exact_scope(self, scope: Scope, opened: _Opened) -> Scope:
+        """The scope with publishers as they are spelt in the index.
+
+        Raises `UsageError` when a name fits none.
+        """
+        names: list[str] = []
+        for wanted in scope.sources:
+            folded = wanted.casefold().strip()
+            found = [p for p in opened.publishers if p.casefold() == folded]
+            found = found or [p for p in opened.publishers if folded and folded in p.casefold()]
+            if not found:
+                import difflib
+
+                near = difflib.get_close_matches(wanted, opened.publishers, n=3, cutoff=0.3)
+                known = ", ".join(near or opened.publishers[:8]) or "none has a known outlet"
+                raise UsageError(f"no article is from {wanted!r}", f"outlets in the index: {known}")
+            names.extend(found)
+        return Scope(scope.since, scope.until, tuple(names))
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id. Raises `UsageError` when the index has none of that id."""
+        with self.snapshot(), self._lock:
+            found = self._catalogue.article(article_id, self._follow().g)
+        if found is None:
+            raise UsageError(f"there is no article {article_id!r} in the index", "qa search QUERY")
+        return found
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return a passage by its id (`article#n`). Raises `UsageError` when there is none."""
+        article_id = passage_id.rpartition("#")[0]
+        for passage in self.article_passages(article_id):
+            if passage.passage_id == passage_id:
+                return passage
+        raise UsageError(f"there is no passage {passage_id!r} in the index", "qa search QUERY")
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """Return the passages of an article in reading order; none when there is no such article."""
+        with self.snapshot(), self._lock:
+            found = self._catalogue.article_passages(article_id, self._follow().g)
+        return [passage for _, passage in found]
+
+    def resolve(self, name: str) -> frozenset[str]:
+        """Return the ids of the articles that an article id, source id or path (or its end) names."""
+        with self.snapshot(), self._lock:
+            return self._catalogue.resolve(name, self._follow().g)
+
+    def sources(self) -> list[Source]:
+        """Return what a citation shows of every article, by id."""
+        with self.snapshot(), self._lock:
+            return list(self._catalogue.sources(self._follow().g))
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        """Return unit vectors of texts, from the index's own embedder."""
+        with self._lock:
+            return self.embedder.embed(texts, query=query)
+
+    def status(self) -> Status:
+        """Return counts, dates, outlets, identity and what could not be read."""
+        with self.snapshot(), self._lock:
+            g = self._catalogue.live
+            files, articles, passages = self._catalogue.counts(g)
+            sources = list(self._catalogue.sources(g))
+            dates = sorted(s.published for s in sources if s.published)
+            publishers: dict[str, int] = {}
+            for s in sources:
+                name = s.publisher or "(unknown)"
+                publishers[name] = publishers.get(name, 0) + 1
+            return Status(
+                store=str(self.store),
+                files=files,
+                articles=articles,
+                passages=passages,
+                embedder=self._catalogue.get("embedder") or "?",
+                splitter=self._catalogue.get("splitter") or "?",
+                indexed_at=self._catalogue.get("indexed_at"),
+                oldest=dates[0] if dates else None,
+                newest=dates[-1] if dates else None,
+                publishers=dict(sorted(publishers.items(), key=lambda x: (-x[1], x[0]))),
+                failures=self._catalogue.failures(g),
+                generation=g,
+            )
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._opened = None
+            self._catalogue.close()
+
+    def _follow(self) -> _Opened:
+        """The live generation, reopened when it changed since the last question."""
+        with self._lock:
+            if self._opened is not None and self._depth > 1:
+                return self._opened
+            live = self._catalogue.live
+            if self._opened is None or self._opened.g != live:
+                self._opened = self._open(live)
+            return self._opened
+
+    def _open(self, g: int) -> _Opened:
+        splitter = self._catalogue.get("splitter")
+        if splitter != SPLITTER:
+            raise IndexMissing(
+                f"the index was cut by other rules ({splitter}, this version has {SPLITTER})",
+                "qa index --rebuild PATH…",
+            )
+        generation = open_generation(
+            self.store / "generations" / str(self._catalogue.get("folder"))
+        )
+        rows = self._catalogue.db.execute(
+            "SELECT p.id, a.published, a.publisher FROM passages p JOIN articles a ON a.id = p.article "
+            "WHERE a.born <= :g AND (a.died IS NULL OR a.died > :g) ORDER BY p.id",
+            {"g": g},
+        ).fetchall()
+        publishers = sorted({r[2] for r in rows if r[2]})
+        codes = {name: i for i, name in enumerate(publishers)}
+        return _Opened(
+            g=g,
+            dense=DenseIndex(generation.chroma, generation.collection),
+            words=LexicalIndex(generation.words),
+            rows=np.array([r[0] for r in rows], dtype=np.int64),
+            days=np.array([day_number(r[1]) for r in rows], dtype=np.int64),
+            outlets=np.array([codes.get(r[2], -1) for r in rows], dtype=np.int32),
+            publishers=tuple(publishers),
+        )

@@ -1,0 +1,140 @@
+"""The lexical side of a generation: BM25 over title and passage in tantivy.
+
+Measured on 50,000 passages of 100 words, eight-word questions: tantivy answers in 0.3–0.8 ms, SQLite's
+FTS5 in 13–70 ms (it scores every match). Like the dense side it is disposable: built from the
+catalogue, published with its generation, then only read. Question text never meets a query parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from index.errors import IndexMissing
+from index.types import Scope
+
+_TOKENIZER = "qa"
+_HEAP = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the lexical side holds of a passage: its row id, its words, and what filters look at."""
+
+    passage: int
+    title: str
+    text: str
+    published: str | None
+    publisher: str | None
+
+
+@cache
+def _analyzer() -> Any:
+    import tantivy
+
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+@cache
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", stored=True, indexed=True, fast=True)
+    builder.add_text_field("text", stored=False, tokenizer_name=_TOKENIZER, index_option="freq")
+    builder.add_unsigned_field("published", stored=False, indexed=True, fast=True)
+    builder.add_text_field("publisher", stored=False, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of a text as they are indexed: folded, without stop words, stemmed."""
+    return list(_analyzer().analyze(text))
+
+
+def write(folder: Path, entries: Iterable[Entry], removed: Sequence[int] = ()) -> None:
+    """Add entries to (and take passages from) the index in `folder`, made when it is not there."""
+    import tantivy
+
+    folder.mkdir(parents=True, exist_ok=True)
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer(_TOKENIZER, _analyzer())
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    for passage in removed:
+        writer.delete_documents_by_term("passage", passage)
+    for entry in entries:
+        document = tantivy.Document()
+        document.add_unsigned("passage", entry.passage)
+        document.add_text("text", f"{entry.title}\n{entry.text}")
+        document.add_unsigned("published", day_number(entry.published))
+        if entry.publisher:
+            document.add_text("publisher", entry.publisher)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def day_number(published: str | None) -> int:
+    """Return 20250531 for `2025-05-31`; 0 when the date is not known, which no date filter lets through."""
+    return int(published.replace("-", "")) if published else 0
+
+
+class LexicalIndex:
+    """A published index, opened to be read. `search` may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        try:
+            self._index = tantivy.Index.open(str(folder))
+            self._index.register_tokenizer(_TOKENIZER, _analyzer())
+            self._searcher = self._index.searcher()
+        except (ValueError, OSError) as error:
+            raise IndexMissing(
+                f"the word index in {folder} cannot be opened: {error}", "qa index --rebuild PATH…"
+            ) from error
+
+    def search(self, question: str, n: int, scope: Scope) -> list[tuple[int, float]]:
+        """Return (passage row id, BM25 score) of the `n` best, best first.
+
+        `scope.sources` are exact publisher names.
+        """
+        import tantivy
+
+        query, occur = tantivy.Query, tantivy.Occur
+        words = list(dict.fromkeys(terms(question)))
+        if not words:
+            return []
+        schema = self._index.schema
+        clauses = [(occur.Should, query.term_query(schema, "text", w, "freq")) for w in words]
+        matched = query.boolean_query(clauses)
+        if scope:
+            filters = []
+            if scope.since or scope.until:
+                low = day_number(scope.since) or 1
+                high = day_number(scope.until) or 99991231
+                filters.append(
+                    query.range_query(schema, "published", tantivy.FieldType.Unsigned, low, high)
+                )
+            if scope.sources:
+                filters.append(query.term_set_query(schema, "publisher", list(scope.sources)))
+            matched = query.boolean_query(
+                [(occur.Must, matched), *((occur.Must, query.const_score_query(f, 0.0)) for f in filters)]
+            )
+        hits = self._searcher.search(matched, n).hits
+        rows = self._searcher.fast_field_values("passage", [address for _, address in hits])
+        return [(int(row), float(score)) for (score, _), row in zip(hits, rows, strict=True)]
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
