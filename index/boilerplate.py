@@ -1,0 +1,74 @@
+"""Lines that are no part of an article: advertisements, share bars, notices, addresses.
+
+Every pattern must match a whole short line; a line that has more to say stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MAX = 220
+URL = r"(?:https?://\S+|www\.[\w-]+\.\S+)"
+_NETWORKS = (
+    r"facebook|twitter|x\.com|x|linkedin|whatsapp|reddit|pinterest|telegram|flipboard|pocket|messenger|bluesky|threads"
+    r"|instagram|tumblr|email|e-mail|mail|sms|copy link|link copied|copy|print|save"
+)
+_DROPPED = re.compile(
+    "|".join(
+        (
+            r"\W*advertisements?\W*(?:(?:scroll|continue|skip)\b.{0,40})?",
+            r"(?:story|article) continues (?:below|after)\b.{0,60}|continue reading below.{0,30}|skip (?:past )?(?:ad|advertisement)\W*",
+            r"sponsored(?: content| links?)?|paid post|promoted",
+            r"(?:related(?: (?:articles?|stor(?:y|ies)|content|coverage|links?|topics|news))?|read (?:more|also|next)|also read|see also"
+            r"|more on this(?: story| topic)?|recommended(?: for you| stories| reading)?|you (?:may|might) also like|(?:don[’']t|do not) miss)"
+            r"(?:\s*[:：»>|–—]\s*.{0,200}|\s*\W{0,3})",
+            r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox|alerts|mailing list)\b.{0,60}",
+            r"get (?:the|our|all)\b.{0,80}\b(?:in|to) your inbox\b.{0,30}",
+            r"(?:share|tweet|post)(?: this(?: article| story| post| page)?)?\W*",
+            rf"(?:share|post|send|tweet)(?: (?:this|the)(?: article| story| post| page)?)?(?:[\s,|/·•]+|\bon\b|\bvia\b|\bby\b|\bto\b|\band\b|\b(?:{_NETWORKS})\b|\b(?:share|post|tweet|send)\b)+\W*",
+            r"(?:facebook|twitter)(?:[\s,|/·•]+(?:" + _NETWORKS + r"))+",
+            r"(?:this (?:web)?site|our (?:web)?site|we)(?: and our (?:\w+ )?partners)? uses? cookies\b.{0,200}",
+            r"by (?:continuing|clicking|using)\b.{0,120}\bcookies?\b.{0,80}",
+            r"(?:accept|reject|allow|manage)(?: all)?(?: cookies?| preferences)|cookie (?:settings|preferences|policy|notice)",
+            r"\(?this (?:article|story|report) (?:was|has been|is)\b.{0,60}\b(?:feed|syndicated|auto-generated)\b.{0,100}",
+            r"published (?:automatically )?from (?:the|a|an)\b.{0,60}\bfeed\b.{0,100}",
+            r"\(?(?:additional )?reporting by .{3,160}\b(?:editing|writing|compiled) by .{3,80}\)?",
+            r"(?:e-?mail|contact|write to)(?: us)?(?: at)?:?\s+\S+@\S+",
+            rf"(?:more at|read (?:more|the full (?:story|article)) (?:at|on)|source|originally published (?:at|on)|first published (?:at|on))\s*:?\s+{URL}",
+            r"all rights reserved\.?|terms of (?:use|service)|privacy policy",
+        )
+    ),
+    re.I,
+)
+_FIRST = frozenset("abcdefgioprstwymd(*-—–=•|.: 【[")
+COPYRIGHT = re.compile(
+    r"(?:copyright\b\s*(?:©|\(c\))?|©|\(c\)\s+(?=\d{4}))\s*(?P<year>\d{4})?(?:\s*[-–]\s*\d{4})?[\s,]*(?:by\s+)?"
+    r"(?P<name>(?-i:[A-Z0-9])[^.]{1,70}(?:\b\w{1,3}\.[^.]{0,20}){0,3}?)?\.?(?:\s*all rights reserved\b.{0,120})?",
+    re.I,
+)
+ORIGINAL = re.compile(
+    r"(?:original|source|article)(?: article| story)? ?(?:url|link|address|article)?\s*:\s*(?P<url>\S+)?",
+    re.I,
+)
+BARE_URL = re.compile(rf"[<(]?(?P<url>{URL})[>)]?")
+
+
+def is_dropped(line: str) -> bool:
+    """Whether a whole line is boilerplate."""
+    return 2 < len(line) <= _MAX and line[0].lower() in _FIRST and bool(_DROPPED.fullmatch(line))
+
+
+def copyright_of(line: str) -> tuple[str | None, str | None] | None:
+    """Return year and holder of a copyright line, or None where the line is something else."""
+    if len(line) > 160 or line[0] not in "©(Cc":
+        return None
+    match = COPYRIGHT.fullmatch(line)
+    if not match or not (match["year"] or match["name"]):
+        return None
+    marked = "©" in line or match["year"] or "rights reserved" in line.lower()
+    # "Copyright law" is a headline; "Copyright The Daily" is a notice.
+    return (
+        (match["year"], match["name"])
+        if marked or line.lower().startswith("copyright the ")
+        else None
+    )
