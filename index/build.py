@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import dense, lexical, readers
+from index import clean, dense, lexical, readers
 from index.catalogue import FILE, Catalogue
 from index.embed import Embedder, Vectors
 from index.errors import IndexMissing, QaError, UnreadableFile, UsageError
@@ -282,7 +282,7 @@ class _Run:
                     where = f"{file.path} {record.where}" if record.where else file.path
                     failures.append({"path": where, "reason": record.reason})
                 else:
-                    rows.add(self._add(readers.to_article(record, file.path)))
+                    rows.add(self._add(clean.to_article(record, file.path)))
         except UnreadableFile as error:
             failures.append({"path": file.path, "reason": error.message})
         except OSError as error:
