@@ -1,7 +1,6 @@
 """One call of a model through litellm: streamed, bounded in time and size, cancelled by closing.
 
-The only module that imports litellm, and only inside functions. It knows nothing of passages or
-prompts, gives the model no tools, and falls back to no other model.
+It knows nothing of passages or prompts, gives the model no tools, and falls back to no other model.
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from qa import library
 from qa.config import ModelOptions
 from qa.destinations import Destination
 from qa.faults import explain, is_passing, unreachable
 from qa.types import Usage
-from qa.wire import Exchange, GuardedClient, bound
+from qa.wire import Exchange, bound
 
 T = TypeVar("T")
 
@@ -31,39 +31,6 @@ BEAT_S = 0.25
 
 # The routes that take a client of ours as `client=`; the OpenAI-compatible ones take the session.
 _HANDLED = {"ollama_chat", "anthropic", "gemini"}
-
-_loading = threading.Lock()
-_client: GuardedClient | None = None
-
-
-def library() -> Any:
-    """Import litellm with everything off that would call out, phone home or print."""
-    global _client
-    with _loading:
-        # Read at import: without it litellm fetches a price list from the network.
-        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-        os.environ.setdefault("LITELLM_LOG", "ERROR")
-        os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # reads no .env file
-        import litellm
-
-        if _client is None:
-            import logging
-            import warnings
-
-            warnings.filterwarnings("ignore", module=r"pydantic(\..*)?")
-            for logger in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx"):
-                logging.getLogger(logger).setLevel(logging.CRITICAL)
-            litellm.telemetry = False
-            litellm.suppress_debug_info = True
-            litellm.turn_off_message_logging = True
-            litellm.disable_hf_tokenizer_download = True
-            litellm.drop_params = True
-            litellm.num_retries = 0
-            for hooks in ("callbacks", "success_callback", "failure_callback", "input_callback"):
-                setattr(litellm, hooks, [])
-            _client = GuardedClient()
-            litellm.client_session = _client
-        return litellm
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +67,7 @@ def stream(call: Call) -> Iterator[str | End]:
     While it waits, empty pieces come four times a second, so that a reader can stop in between.
     Raises `Unreachable` where no text came. Closing the iterator shuts the connection.
     """
-    yield from waited(library)
+    yield from waited(library.load)
     stop = time.monotonic() + call.options.total_s
     for attempt in range(RETRIES + 1):
         limit = max(MOST_BYTES, call.options.max_tokens * 1000)
@@ -189,7 +156,7 @@ def _attempt(
 
 def _work(call: Call, exchange: Exchange, pieces: queue.Queue[str | _Closed]) -> None:
     """Read the answer, in a daemon thread: a read without end must not keep the process alive."""
-    litellm = library()
+    litellm = library.load()
     provider, _, model = call.model.partition("/")
     options = call.options
     more: dict[str, Any] = {}
@@ -198,9 +165,7 @@ def _work(call: Call, exchange: Exchange, pieces: queue.Queue[str | _Closed]) ->
     if provider == "ollama_chat":
         more["num_ctx"] = options.context or 4096  # else the server silently cuts the beginning
     if provider in _HANDLED:
-        from litellm.llms.custom_httpx.http_handler import HTTPHandler
-
-        more["client"] = HTTPHandler(client=_client)
+        more["client"] = library.handler()
     if call.where.base:
         more["api_base"] = call.where.base
     if call.where.local and not (call.where.key and os.environ.get(call.where.key)):
@@ -285,7 +250,7 @@ def _empty(closed: _Closed, exchange: Exchange, call: Call) -> Exception:
 
 
 def _wait(exchange: Exchange, attempt: int) -> float:
-    """How long to wait before trying again: what the server asks for, else half a second, doubled."""
+    """How long to wait before trying again: as the server asks, else half a second and more."""
     asked = exchange.headers.get("retry-after", "").strip()
     if asked and exchange.status in (429, 503):
         try:
@@ -308,28 +273,7 @@ def _usage(call: Call, counted: Any) -> Usage:
     sent = int(getattr(counted, "prompt_tokens", 0) or 0)
     wrote = int(getattr(counted, "completion_tokens", 0) or 0)
     usage = Usage(sent, wrote, None)
-    price = prices(call.model, call.where)
+    price = library.prices(call.model, call.where)
     if price is None or (counted is None and any(price)):
         return usage
     return replace(usage, cost_usd=sent * price[0] + wrote * price[1])
-
-
-def entry(model: str) -> Mapping[str, Any]:
-    """What litellm's own table holds of a model; unlike its look-ups this never asks a server."""
-    table: Mapping[str, Mapping[str, Any]] = library().model_cost
-    provider, _, bare = model.partition("/")
-    found = table.get(model) or table.get(bare) or {}
-    return found if found.get("litellm_provider", provider).startswith(provider) else {}
-
-
-def prices(model: str, where: Destination) -> tuple[float, float] | None:
-    """Dollars for a token read and for a token written; None where the price is unknown."""
-    if where.provider.startswith("ollama") and where.local:
-        return 0.0, 0.0
-    if where.local:
-        return None
-    found = entry(model)
-    read, written = found.get("input_cost_per_token"), found.get("output_cost_per_token")
-    if read is None or written is None:
-        return None
-    return float(read), float(written)

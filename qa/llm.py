@@ -1,11 +1,12 @@
 """The answerer that asks a model through litellm: hosted or local, by one string.
 
-It writes a draft; whether the draft's markers and quotes hold is checked elsewhere. It has no tools,
+It writes a draft; whether the markers and quotes in it hold is checked elsewhere. It has no tools,
 keeps nothing between questions but the tokens of a rewriting, and loads litellm only when asked.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import secrets
@@ -18,10 +19,10 @@ from index.errors import UsageError
 from index.safe import safe
 from index.types import Hit
 from prompts import Prompt, load
-from qa import completion
+from qa import library
 from qa.completion import Call, End, stream, waited
 from qa.config import Settings
-from qa.destinations import Destination, destination, full_name
+from qa.destinations import HOSTED, SERVERS, Destination, destination, full_name
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
 from qa.opening import Opening
 from qa.types import Draft, Message, Token, Usage
@@ -126,7 +127,7 @@ class ModelAnswerer:
         ]
         blocks = [_block(number, hit, fence) for number, hit in enumerate(hits, 1)]
         frame = "".join(self._render(fence, "", question)) + "".join(t["content"] for t in turns)
-        context = self.options.context or completion.entry(self.model).get("max_input_tokens")
+        context = self.options.context or library.entry(self.model).get("max_input_tokens")
         room = (context or CONTEXT) - min(self.options.max_tokens, (context or CONTEXT) // 2)
         left = int(room * BYTES_PER_TOKEN) - _size(frame)
         kept: list[str] = []
@@ -165,14 +166,14 @@ class ModelAnswerer:
             raise missing_key(where.key)
         if where.local and where.base and not _listens(where.base):
             raise not_there(where)
-        yield from waited(completion.library)
+        yield from waited(library.load)
         _check_provider(self.model, where)
 
     def _check_cost(self, messages: Sequence[dict[str, str]]) -> None:
         limit = self._settings.max_cost
         if limit is None or self.destination.local:
             return
-        price = completion.prices(self.model, self.destination)
+        price = library.prices(self.model, self.destination)
         if price is None:
             raise unreachable(
                 f"the price of {self.model} is unknown, so the limit of ${limit:g} cannot be kept",
@@ -214,15 +215,15 @@ def _listens(base: str) -> bool:
 
 def _check_provider(model: str, where: Destination) -> None:
     """Let litellm say whether it knows the provider and which keys are missing."""
-    litellm = completion.library()
     provider = model.partition("/")[0]
-    if provider not in {getattr(p, "value", p) for p in litellm.provider_list}:
-        raise unreachable(f"unknown model {model!r}: no provider {provider!r}", "see: qa models")
+    if not library.knows(provider):
+        near = difflib.get_close_matches(provider, [*HOSTED, *SERVERS], n=1)
+        hint = f"did you mean {near[0]}/{model.partition('/')[2]}?" if near else "see: qa models"
+        raise unreachable(f"unknown model {model!r}: there is no provider {provider!r}", hint)
     if where.base or where.key:
         return
-    missing = litellm.validate_environment(model).get("missing_keys") or []
-    if missing:
-        raise missing_key(str(missing[0]))
+    if missing := library.missing_keys(model):
+        raise missing_key(missing[0])
 
 
 def _block(number: int, hit: Hit, fence: str) -> str:
