@@ -1,0 +1,273 @@
+"""The answerer that asks a model through litellm: hosted or local, by one string.
+
+It writes a draft; whether the markers and quotes in it hold is checked elsewhere. It has no tools,
+keeps nothing between questions but the tokens of a rewriting, and loads litellm only when asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from index.errors import UsageError
+from index.safe import safe
+from index.types import Hit
+from prompts import Prompt, load
+from qa import library
+from qa.completion import Call, End, stream, waited
+from qa.config import Settings
+from qa.destinations import HOSTED, SERVERS, Destination, destination, full_name
+from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
+from qa.opening import Opening
+from qa.types import Draft, Message, Token, Usage
+
+__all__ = ["ModelAnswerer", "destination"]
+
+CONTEXT = 4096  # what an unknown model surely holds
+BYTES_PER_TOKEN = 3.5
+TURNS, LONGEST_TURN = 6, 1200
+NO_ANSWER = re.compile(r"\W{0,3}NO[ _]ANSWER\b[\s.:*_—–-]*", re.I)
+
+
+class ModelAnswerer:
+    """Answers by a model of any provider that litellm knows."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._name, self._settings = name, settings
+        self.options = settings.options(name)
+        self.model = full_name(name, settings)
+        self.destination = destination(name, settings)
+        self.prompts = {which: _prompt(which, settings) for which in ("answer", "rewrite")}
+        self._spent = threading.local()  # by rewriting the question that is answered next
+
+    @property
+    def name(self) -> str:
+        """The name that was asked for, an alias or a litellm string."""
+        return self._name
+
+    def rewrite(self, question: str, history: Sequence[Message]) -> str:
+        """Return the question rewritten to stand alone; as it is, where the reply is unfit."""
+        if not history:
+            return question
+        lines = [f"{m.role}: {_clip(m.content)}" for m in history[-TURNS:]]
+        system, user = self.prompts["rewrite"].render(
+            fence=_fence(), history="\n".join(lines), question=safe(question, newlines=False)
+        )
+        reply, usage = self.complete(system, user)
+        self._spent.usage = usage
+        reply = re.sub(r"^(?:(?:stand-?alone |rewritten )?question:)\s*", "", reply, flags=re.I)
+        reply = reply.strip().strip("\"“”'*").strip()
+        return reply if reply and "\n" not in reply and len(reply) <= 400 else question
+
+    def complete(self, system: str, user: str) -> tuple[str, Usage]:
+        """Return a whole reply to one message, and what it took; raises as `answer` does."""
+        draft: list[str] = []
+        usage, opening = Usage(cost_usd=None), Opening()
+        for piece in self._stream(_messages(system, user)):
+            if isinstance(piece, End):
+                usage = piece.usage
+            else:
+                draft.append(opening.feed(piece))
+        return safe("".join(draft) + opening.rest()).strip(), usage
+
+    def answer(
+        self, question: str, hits: Sequence[Hit], history: Sequence[Message]
+    ) -> Iterator[Token | Draft]:
+        """Yield the answer as the model writes it and, last, the draft.
+
+        Empty tokens come while it waits, so that a reader can stop then. Raises `Unreachable`.
+        """
+        yield from map(Token, self._ready())
+        messages, kept = self.messages(question, hits, history)
+        notes = [] if kept == len(hits) else [f"only the first {kept} of {len(hits)} passages fit"]
+        text, opening, usage = "", Opening(), Usage(cost_usd=None)
+        for piece in self._stream(messages):
+            if isinstance(piece, End):
+                usage = piece.usage
+                if piece.cut:
+                    notes.append(f"the answer was cut: {piece.cut}")
+                continue
+            shown = safe(opening.feed(piece))
+            text += shown
+            yield Token(shown)
+        rest = safe(opening.rest())
+        if opening.is_page(rest):
+            raise unreachable(
+                f"{self.destination.host} answered with a web page instead of a model's answer",
+                "check the API base, and whether the network asks for a login",
+            )
+        if not (text + rest).strip():
+            raise unreachable(
+                f"{self.model} at {self.destination.host} gave an empty answer", "ask again"
+            )
+        usage = _sum(getattr(self._spent, "usage", None), usage)
+        self._spent.usage = None
+        refusal = NO_ANSWER.match(text + rest)
+        if refusal:
+            why = plain((text + rest)[refusal.end() :].strip(), LONGEST)
+            yield Draft("", None, True, why or None, usage=usage, notes=tuple(notes))
+            return
+        if rest:
+            yield Token(rest)
+        yield Draft((text + rest).strip(), usage=usage, notes=tuple(notes))
+
+    def messages(
+        self, question: str, hits: Sequence[Hit], history: Sequence[Message]
+    ) -> tuple[list[dict[str, str]], int]:
+        """Return what is sent, and how many passages fit the context; the last are left out."""
+        fence = _fence()
+        turns: list[dict[str, str]] = [
+            {"role": m.role, "content": _clip(m.content)} for m in history[-TURNS:]
+        ]
+        blocks = [_block(number, hit, fence) for number, hit in enumerate(hits, 1)]
+        frame = "".join(self._render(fence, "", question)) + "".join(t["content"] for t in turns)
+        context = self.options.context or library.entry(self.model).get("max_input_tokens")
+        room = (context or CONTEXT) - min(self.options.max_tokens, (context or CONTEXT) // 2)
+        left = int(room * BYTES_PER_TOKEN) - _size(frame)
+        kept: list[str] = []
+        for block in blocks:
+            left -= _size(block)
+            if left < 0:
+                break
+            kept.append(block)
+        if blocks and not kept:
+            raise unreachable(
+                f"not one passage fits the context of {self.model} ({context or CONTEXT} tokens)",
+                "raise context under [models.NAME] in qa.toml",
+            )
+        system, user = self._render(fence, "\n".join(kept), question)
+        return [{"role": "system", "content": system}, *turns, _message(user)], len(kept)
+
+    def _render(self, fence: str, passages: str, question: str) -> tuple[str, str]:
+        return self.prompts["answer"].render(
+            fence=fence, passages=passages, question=safe(question, newlines=False)
+        )
+
+    def _stream(self, messages: Sequence[dict[str, str]]) -> Iterator[str | End]:
+        yield from self._ready()
+        self._check_cost(messages)
+        yield from stream(Call(self.model, self.destination, self.options, messages))
+
+    def _ready(self) -> Iterator[str]:
+        """Find out what would go wrong before anything is sent, quick things before the import."""
+        where = self.destination
+        if self._settings.offline and not where.local:
+            raise unreachable(
+                f"offline: {self.name} would send the question to {where.host}",
+                "leave out --offline, or choose a model of this machine: qa models",
+            )
+        if where.key and not where.local and not _has_key(where):
+            raise missing_key(where.key)
+        if where.local and where.base and not _listens(where.base):
+            raise not_there(where)
+        yield from waited(library.load)
+        _check_provider(self.model, where)
+
+    def _check_cost(self, messages: Sequence[dict[str, str]]) -> None:
+        limit = self._settings.max_cost
+        if limit is None or self.destination.local:
+            return
+        price = library.prices(self.model, self.destination)
+        if price is None:
+            raise unreachable(
+                f"the price of {self.model} is unknown, so the limit of ${limit:g} cannot be kept",
+                "leave out max_cost, or choose a model whose price is known",
+            )
+        sent = sum(_size(m["content"]) for m in messages) / BYTES_PER_TOKEN
+        cost = sent * price[0] + self.options.max_tokens * price[1]
+        if cost > limit:
+            raise unreachable(
+                f"this question may cost ${cost:.4f}, more than the limit of ${limit:g}",
+                "raise max_cost, lower -k or choose another model: qa models",
+            )
+
+
+def _prompt(which: str, settings: Settings) -> Prompt:
+    try:
+        return load(which, settings.prompts)
+    except ValueError as error:
+        raise UsageError(
+            plain(str(error)), "mend the file, or leave out the setting prompts"
+        ) from None
+
+
+def _has_key(where: Destination) -> bool:
+    names = {where.key, "GOOGLE_API_KEY" if where.provider == "gemini" else where.key}
+    return any(os.environ.get(name) for name in names if name)
+
+
+def _listens(base: str) -> bool:
+    """Say whether anything listens at an address, before seconds go into an import."""
+    split = urlsplit(base)
+    try:
+        port = split.port or (443 if split.scheme == "https" else 80)
+        socket.create_connection((split.hostname or "", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _check_provider(model: str, where: Destination) -> None:
+    """Let litellm say whether it knows the provider and which keys are missing."""
+    provider = model.partition("/")[0]
+    if not library.knows(provider):
+        near = difflib.get_close_matches(provider, [*HOSTED, *SERVERS], n=1)
+        hint = f"did you mean {near[0]}/{model.partition('/')[2]}?" if near else "see: qa models"
+        raise unreachable(f"unknown model {model!r}: there is no provider {provider!r}", hint)
+    if where.base or where.key:
+        return
+    if missing := library.missing_keys(model):
+        raise missing_key(missing[0])
+
+
+def _block(number: int, hit: Hit, fence: str) -> str:
+    source = hit.passage.source
+    lines = [f"<<<PASSAGE {number} {fence}>>>", f"title: {_line(source.title)}"]
+    if source.publisher:
+        lines.append(f"outlet: {_line(source.publisher)}")
+    if source.published:
+        lines.append(f"date: {_line(source.published)}")
+    return "\n".join([*lines, "", safe(hit.passage.text), f"<<<END {number} {fence}>>>", ""])
+
+
+def _fence() -> str:
+    """A code that a passage cannot know: made for one request."""
+    return secrets.token_hex(8)
+
+
+def _line(text: str) -> str:
+    return safe(text, newlines=False)[:300]
+
+
+def _clip(text: str) -> str:
+    text = safe(text).strip()
+    return text if len(text) <= LONGEST_TURN else text[: LONGEST_TURN - 1] + "…"
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _message(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def _messages(system: str, user: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": system}, _message(user)]
+
+
+def _sum(first: Usage | None, second: Usage) -> Usage:
+    if first is None:
+        return second
+    known = first.cost_usd is not None and second.cost_usd is not None
+    return Usage(
+        first.prompt_tokens + second.prompt_tokens,
+        first.completion_tokens + second.completion_tokens,
+        (first.cost_usd or 0) + (second.cost_usd or 0) if known else None,
+    )

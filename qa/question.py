@@ -1,0 +1,81 @@
+"""What a question asks for, read from its words: the kind of answer, and what an answer must mention.
+
+Rules for English questions; a question in another language is of the kind `other` and loses nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["who", "when", "where", "quantity", "money", "duration", "why", "how", "other"]
+
+_KINDS: list[tuple[Kind, re.Pattern[str]]] = [
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in [
+        ("money", r"\bhow much (?:money|does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
+                  r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need)|"
+                  r"\b(?:price|cost|fee|budget|bill|salary)\b"),
+        ("duration", r"\bhow long\b|\bhow many (?:second|minute|hour|day|week|month|year)s?\b|\bhow old\b"),
+        ("quantity", r"\bhow (?:many|much|far|big|large|tall|high|deep|heavy|fast|wide|often)\b|"
+                     r"\bwhat (?:number|percentage|percent|share|figure|proportion)\b|\b(?:figure|number|toll|"
+                     r"estimate)s?\b"),
+        ("when", r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bon what (?:date|day)\b|\bsince when\b"),
+        ("where", r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|state|venue|palace|building|airport|"
+                  r"port|village|continent|location)\b"),
+        ("who", r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|official|"
+                r"actor|actress|singer|player|company|firm|insurer|outlet|group|team|agency|organi[sz]ation)\b|"
+                r"\bname of\b|\b(?:his|her|their) name\b"),
+        ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|was the reason|is the reason)\b|\bhow come\b"),
+        ("how", r"\bhow\b"),
+    ]
+]  # fmt: skip
+
+_PRONOUN = re.compile(
+    r"\b(?:he|she|him|his|her|hers|they|them|their|theirs|it|its|this|that|those|these|there|then|one|ones|same)\b",
+    re.IGNORECASE,
+)
+_LEADS_ON = re.compile(r"^(?:and|but|so|or|also|what about|how about|then)\b", re.IGNORECASE)
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|most recent|currently|current|now|today|so far|at the moment)\b", re.IGNORECASE
+)
+_NAME = re.compile(
+    r"\b[A-ZÀ-ÖØ-Þİ][\w’'.-]*(?:\s+(?:(?:of|the|de|la|von|van|bin|al|al-)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*)*"
+)
+_NUMBER = re.compile(r"\b\d[\d.,]*\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, read: `names` are its capitalised expressions (not its first word), `numbers` its figures."""
+
+    text: str
+    kind: Kind
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    leads_on: bool
+    newest: bool
+
+
+def read_question(text: str) -> Question:
+    """Return what the words of a question say about its answer."""
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
+    first = re.match(r"\W*\w+", text)
+    body_start = first.end() if first else 0
+    names = tuple(
+        m.group().removesuffix("’s").removesuffix("'s").rstrip(".")
+        for m in _NAME.finditer(text)
+        if m.start() >= body_start
+    )
+    numbers = tuple(m.group().rstrip(".,") for m in _NUMBER.finditer(text))
+    words = re.findall(r"\w+", text)
+    leads_on = bool(
+        _LEADS_ON.match(text.strip()) or _PRONOUN.search(text) or (len(words) <= 4 and not names)
+    )
+    return Question(text, kind, names, numbers, leads_on, bool(_NEWEST.search(text)))
+
+
+def names_in(text: str) -> list[str]:
+    """Return the capitalised expressions of a text in order, those that open a sentence included."""
+    return [m.group().rstrip(".") for m in _NAME.finditer(text)]
