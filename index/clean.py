@@ -20,10 +20,12 @@ from index.safe import safe
 from index.types import Article, Source
 from index.wraps import Wrapping, find_wrapping, join_block, vocabulary
 
-_MOJIBAKE = re.compile(
-    "[\u00c2\u00c3][\u0080-\u00bf\u20ac\u2122\u0152-\u0178]|â[€\u0080]|Ã[a-z©¨]|ï¿½|&(?:amp|quot|#\\d{2,5});"
-)
-_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+_MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf\u20ac\u2122\u0152-\u0178]|â[€\u0080]|ï¿½")
+_MOJIBAKE_LEADS = frozenset("ÂÃâï")  # a quick first look
+_ENTITY = re.compile(r"&(?:amp|quot|#\d{2,5});")
+_LIGATURES = {
+    chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)
+}
 _SPACES = re.compile(r"[^\S\n]+")
 _TITLE_LENGTH = 300
 
@@ -75,14 +77,19 @@ def article_id(
 
 def repair(text: str) -> str:
     """Return `text` with mojibake, ligatures and dangerous characters mended; curly quotes stay."""
-    if _MOJIBAKE.search(text):
+    plain_ascii = text.isascii()
+    if (not plain_ascii and not _MOJIBAKE_LEADS.isdisjoint(text) and _MOJIBAKE.search(text)) or (
+        "&" in text and _ENTITY.search(text)
+    ):
         import ftfy
 
         text = ftfy.fix_text(text, uncurl_quotes=False, fix_character_width=False)
-    text = safe(text.translate(_LIGATURES) if not text.isascii() else text).replace("\x0c", "\n\n")
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text
+    text = safe(text.replace("\x0c", "\n\n"))
+    if plain_ascii:
+        return text
+    for ligature, letters in _LIGATURES.items():
+        text = text.replace(ligature, letters)
+    return unicodedata.normalize("NFC", text)
 
 
 class _Cleaning:

@@ -41,16 +41,12 @@ _TABLE: dict[int, str | None] = {
 }
 
 
-class _Table(dict[int, str | None]):
-    """The two private planes by rule, so that the table stays small."""
-
-    def __missing__(self, code: int) -> str:
-        if 0xF0000 <= code <= 0x10FFFF:
-            return "\ufffd"
-        raise LookupError
-
-
-_SAFE = _Table(_TABLE)
+def _harmless(character: str) -> str:
+    """What stands for one character: itself, another or nothing. The two private planes go by rule."""
+    code = ord(character)
+    if 0xF0000 <= code <= 0x10FFFF:
+        return "\ufffd"
+    return (_TABLE[code] or "") if code in _TABLE else character
 
 
 def safe(text: str, *, newlines: bool = True) -> str:
@@ -58,5 +54,11 @@ def safe(text: str, *, newlines: bool = True) -> str:
 
     `\\r\\n` and a lone `\\r` become a newline first. With `newlines=False` the result is one line.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SAFE)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # A text has few different characters: looking at each of them once is far quicker than
+    # `str.translate`, which calls back for every character that is not in its table.
+    changed = {character: _harmless(character) for character in set(text)}
+    for character, harmless in changed.items():
+        if character != harmless:
+            text = text.replace(character, harmless)
     return text if newlines else " ".join(text.split())
