@@ -26,7 +26,6 @@ _ENTITY = re.compile(r"&(?:amp|quot|#\d{2,5});")
 _LIGATURES = {
     chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)
 }
-_SPACES = re.compile(r"[^\S\n]+")
 _TITLE_LENGTH = 300
 
 
@@ -96,7 +95,7 @@ class _Cleaning:
     """One pass over a record's text; the attributes are the result."""
 
     def __init__(self, record: Record, path: str) -> None:
-        lines = [_SPACES.sub(" ", line).strip() for line in repair(record.text).split("\n")]
+        lines = [" ".join(line.split()) for line in repair(record.text).split("\n")]
         title = _line(record.title)
         self._year: str | None = None
         self._evidence: str | None = None  # an outlet named by a copyright line
@@ -120,8 +119,8 @@ class _Cleaning:
         address = self.url or self._host or ""
         name = (
             _line(record.publisher)
-            or _line(top.publisher)
             or known_outlet(address)
+            or _line(top.publisher)
             or self._evidence
             or (agency if not self.url else None)
             or named_outlet(address, record.text)
@@ -252,23 +251,14 @@ def _address(url: str | None) -> str | None:
 
 
 def _without_outlet(title: str, publisher: str | None) -> str:
-    """A title without the outlet's name that pages put behind it (' - CNN', ' | The Daily')."""
-    head, sign, tail = title.rpartition(" | ")
-    if not sign:
-        head, sign, tail = max(
-            title.rpartition(" - "),
-            title.rpartition(" – "),
-            title.rpartition(" — "),
-            key=lambda x: len(x[0]),
-        )
-    if not sign or not publisher or len(head) < 8:
-        return title
-    name, label = plain(publisher).removeprefix("the"), plain(tail).removeprefix("the")
-    return (
-        head.strip()
-        if label and (label == name or label == name + "com" or domain(f"https://{tail.strip()}/"))
-        else title
-    )
+    """A title without what pages put behind it: ' - CNN', ' | The Daily | by Jane Doe'."""
+    name = plain(publisher).removeprefix("the") if publisher else ""
+    for match in re.finditer(r" (?P<sign>[|*·•–—-]) ", title):
+        label = plain(re.split(r" [|*·•] ", title[match.end() :])[0]).removeprefix("the")
+        same = label == name or match["sign"] in "|*" and label.startswith(name)
+        if match.start() > 8 and name and (same or label == name + "com"):
+            return title[: match.start()].rstrip()
+    return title
 
 
 def _slug_title(url: str, text: str) -> str | None:

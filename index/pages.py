@@ -12,6 +12,7 @@ from typing import Any
 from index.dates import parse_date
 from index.decode import decode_page
 from index.errors import UnreadableFile
+from index.linked import is_name, read_page_data
 from index.record import Record
 
 _HIDDEN_STYLE = re.compile(
@@ -19,17 +20,25 @@ _HIDDEN_STYLE = re.compile(
 )
 _HIDDEN = "//template|//noscript|//script|//style|//*[@hidden]|//*[@style]"
 _PROTECTED = {"html", "body", "main", "article"}
+# Control characters, raw or as entities: no tree can hold them, and no reader needs them.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
+    r"|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));?(?![0-9a-f])",
+    re.I,
+)
+_LISTED = re.compile(r"comment|reply|teaser|card|promo|related|item|result", re.I)
 _MAX_DEPTH = 250  # lxml and trafilatura recurse
 
 
 def read_html(data: bytes, name: str) -> Iterator[Record]:
     """Yield the one article of a web page."""
-    page = decode_page(data)
+    page = _CONTROL.sub("", decode_page(data))
     tree = _parse(page)
     if tree is None:
         raise UnreadableFile("no web page in it")
-    found = _metadata(page)
+    found = _metadata(page, tree)
     _drop_hidden(tree)
+    _merge_fragments(tree)
     text = _extract(tree) or _plain(tree)
     if not text.strip():
         raise UnreadableFile("the page holds no text")
@@ -59,6 +68,23 @@ def _drop_hidden(tree: Any) -> None:
             element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or "")
         ):
             element.drop_tree()
+
+
+def _merge_fragments(tree: Any) -> None:
+    """Bring a body that advertisements cut into several boxes of one class into the first of them."""
+    boxes: dict[str, list[tuple[Any, int]]] = {}
+    for box in tree.xpath("//div[@class][count(p) > 1]"):
+        length = sum(len(p.text_content()) for p in box.iterchildren("p"))
+        if length > 400 and not _LISTED.search(box.get("class")):
+            boxes.setdefault(box.get("class"), []).append((box, length))
+    for same in boxes.values():
+        first, length = same[0]
+        if len(same) < 2 or len(same) > 20 or length < 800:
+            continue
+        for box, _ in same[1:]:
+            if any(box is inner or box in inner.iterancestors() for inner in first.iterancestors()):
+                continue
+            first.extend(list(box))
 
 
 def _extract(tree: Any) -> str:
@@ -114,18 +140,19 @@ def _depth(tree: Any) -> int:
     return deepest
 
 
-def _metadata(page: str) -> dict[str, Any]:
+def _metadata(page: str, tree: Any) -> dict[str, Any]:
     from trafilatura import extract_metadata
 
     try:
         found = extract_metadata(page)
     except (RecursionError, ValueError, AttributeError, TypeError):
-        return {}
-    authors = tuple(part.strip() for part in (found.author or "").split(";") if part.strip())
+        found = None
+    said = read_page_data(tree)
+    names = (name.strip() for name in ((found and found.author) or "").split(";"))
     return {
-        "title": found.title or None,
-        "publisher": found.sitename or None,
-        "published": parse_date(found.date),
-        "url": found.url or None,
-        "authors": authors,
+        "title": said.title or (found and found.title) or None,
+        "publisher": said.publisher or (found and found.sitename) or None,
+        "published": said.published or parse_date(found and found.date),
+        "url": (found and found.url) or None,
+        "authors": said.authors or tuple(name for name in names if name and is_name(name, said.publisher)),
     }
