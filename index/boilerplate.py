@@ -9,45 +9,67 @@ import re
 
 _MAX = 220
 URL = r"(?:https?://\S+|www\.[\w-]+\.\S+)"
-_NETWORKS = (
-    r"facebook|twitter|x\.com|x|linkedin|whatsapp|reddit|pinterest|telegram|flipboard|pocket|messenger|bluesky|threads"
-    r"|instagram|tumblr|email|e-mail|mail|sms|copy link|link copied|copy|print|save"
+_NETWORK = (
+    r"(?:facebook|twitter|x\.com|x|linkedin|whatsapp|reddit|pinterest|telegram|flipboard|pocket"
+    r"|messenger|bluesky|threads|instagram|tumblr|e-?mail|mail|sms|copy link|link copied|copy"
+    r"|print|save)"
 )
-_DROPPED = re.compile(
-    "|".join(
-        (
-            r"\W*advertisements?\W*(?:(?:scroll|continue|skip)\b.{0,40})?",
-            r"(?:story|article) continues (?:below|after)\b.{0,60}|continue reading below.{0,30}|skip (?:past )?(?:ad|advertisement)\W*",
-            r"sponsored(?: content| links?)?|paid post|promoted",
-            r"(?:related(?: (?:articles?|stor(?:y|ies)|content|coverage|links?|topics|news))?|read (?:more|also|next)|also read|see also"
-            r"|more on this(?: story| topic)?|recommended(?: for you| stories| reading)?|you (?:may|might) also like|(?:don[’']t|do not) miss)"
-            r"(?:\s*[:：»>|–—]\s*.{0,200}|\s*\W{0,3})",
-            r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox|alerts|mailing list)\b.{0,60}",
-            r"get (?:the|our|all)\b.{0,80}\b(?:in|to) your inbox\b.{0,30}",
-            r"(?:share|tweet|post)(?: this(?: article| story| post| page)?)?\W*",
-            rf"(?:share|post|send|tweet)(?: (?:this|the)(?: article| story| post| page)?)?(?:[\s,|/·•]+|\bon\b|\bvia\b|\bby\b|\bto\b|\band\b|\b(?:{_NETWORKS})\b|\b(?:share|post|tweet|send)\b)+\W*",
-            r"(?:facebook|twitter)(?:[\s,|/·•]+(?:" + _NETWORKS + r"))+",
-            r"(?:this (?:web)?site|our (?:web)?site|we)(?: and our (?:\w+ )?partners)? uses? cookies\b.{0,200}",
-            r"by (?:continuing|clicking|using)\b.{0,120}\bcookies?\b.{0,80}",
-            r"(?:accept|reject|allow|manage)(?: all)?(?: cookies?| preferences)|cookie (?:settings|preferences|policy|notice)",
-            r"\(?this (?:article|story|report) (?:was|has been|is)\b.{0,60}\b(?:feed|syndicated|auto-generated)\b.{0,100}",
-            r"published (?:automatically )?from (?:the|a|an)\b.{0,60}\bfeed\b.{0,100}",
-            r"\(?(?:additional )?reporting by .{3,160}\b(?:editing|writing|compiled) by .{3,80}\)?",
-            r"(?:e-?mail|contact|write to)(?: us)?(?: at)?:?\s+\S+@\S+",
-            rf"(?:more at|read (?:more|the full (?:story|article)) (?:at|on)|source|originally published (?:at|on)|first published (?:at|on))\s*:?\s+{URL}",
-            r"all rights reserved\.?|terms of (?:use|service)|privacy policy",
-        )
-    ),
-    re.I,
+_PIECE = r"(?:this |the )?(?:article|story|post|page)"
+_BESIDE = r"[\s,|/·•]+"
+_SEE_ALSO = (
+    r"related(?: (?:articles?|stor(?:y|ies)|content|coverage|links?|topics|news))?",
+    r"read (?:more|also|next)",
+    r"(?:also read|see also)",
+    r"more on this(?: story| topic)?",
+    r"recommended(?: for you| stories| reading)?",
+    r"you (?:may|might) also like",
+    r"(?:don[’']t|do not) miss",
 )
+_PATTERNS = (
+    # advertisements
+    r"\W*advertisements?\W*(?:(?:scroll|continue|skip)\b.{0,40})?",
+    r"(?:story|article) continues (?:below|after)\b.{0,60}",
+    r"continue reading below.{0,30}",
+    r"skip (?:past )?(?:ad|advertisement)\W*",
+    r"sponsored(?: content| links?)?|paid post|promoted",
+    # other articles
+    rf"(?:{'|'.join(_SEE_ALSO)})(?:\s*[:：»>|–—]\s*.{{0,200}}|\s*\W{{0,3}})",
+    rf"(?:more at|read (?:more|the full (?:story|article)) (?:at|on))\s*:?\s+{URL}",
+    rf"(?:source|(?:originally|first) published (?:at|on))\s*:?\s+{URL}",
+    # newsletters
+    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox)\b.{0,60}",
+    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:alerts|mailing list)\b.{0,60}",
+    r"get (?:the|our|all)\b.{0,80}\b(?:in|to) your inbox\b.{0,30}",
+    # share bars
+    rf"(?:share|tweet|post)(?: {_PIECE})?\W*",
+    rf"(?:share|post|send|tweet)(?: {_PIECE})?(?:{_BESIDE}(?:on|via|by|to|and|share|post|tweet|send"
+    rf"|{_NETWORK})\b)+\W*",
+    rf"(?:facebook|twitter)(?:{_BESIDE}{_NETWORK})+",
+    # notices
+    r"(?:this (?:web)?site|our (?:web)?site|we)(?: and our (?:\w+ )?partners)? uses? cookies\b"
+    r".{0,200}",
+    r"by (?:continuing|clicking|using)\b.{0,120}\bcookies?\b.{0,80}",
+    r"(?:accept|reject|allow|manage)(?: all)?(?: cookies?| preferences)",
+    r"cookie (?:settings|preferences|policy|notice)",
+    r"all rights reserved\.?|terms of (?:use|service)|privacy policy",
+    # agencies' and desks' last lines
+    r"\(?this (?:article|story|report) (?:was|has been|is)\b.{0,60}"
+    r"\b(?:feed|syndicated|auto-generated)\b.{0,100}",
+    r"published (?:automatically )?from (?:the|a|an)\b.{0,60}\bfeed\b.{0,100}",
+    r"\(?(?:additional )?reporting by .{3,160}\b(?:editing|writing|compiled) by .{3,80}\)?",
+    r"(?:e-?mail|contact|write to)(?: us)?(?: at)?:?\s+\S+@\S+",
+)
+_DROPPED = re.compile("|".join(_PATTERNS), re.I)
 _FIRST = frozenset("abcdefgioprstwymd(*-—–=•|.: 【[")
 COPYRIGHT = re.compile(
     r"(?:copyright\b\s*(?:©|\(c\))?|©|\(c\)\s+(?=\d{4}))\s*(?P<year>\d{4})?(?:\s*[-–]\s*\d{4})?[\s,]*(?:by\s+)?"
-    r"(?P<name>(?-i:[A-Z0-9])[^.]{1,70}(?:\b\w{1,3}\.[^.]{0,20}){0,3}?)?\.?(?:\s*all rights reserved\b.{0,120})?",
+    r"(?P<name>(?-i:[A-Z0-9])[^.]{1,70}(?:\b\w{1,3}\.[^.]{0,20}){0,3}?)?\.?"
+    r"(?:\s*all rights reserved\b.{0,120})?",
     re.I,
 )
 ORIGINAL = re.compile(
-    r"(?:original|source|article)(?: article| story)? ?(?:url|link|address|article)?\s*:\s*(?P<url>\S+)?",
+    r"(?:original|source|article)(?: article| story)? ?(?:url|link|address|article)?\s*:\s*"
+    r"(?P<url>\S+)?",
     re.I,
 )
 BARE_URL = re.compile(rf"[<(]?(?P<url>{URL})[>)]?")

@@ -1,6 +1,6 @@
 """From a record to an article: the clean text that is searched and quoted, and complete metadata.
 
-The original is kept beside it. No sentence of the body is dropped, and nothing is guessed that no line says.
+The original is kept beside it. No sentence of the body is dropped, and nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from index.boilerplate import BARE_URL, ORIGINAL, copyright_of, is_dropped
 from index.dates import find_date, find_name_date, parse_date
 from index.masthead import Masthead, plain, read_dateline, read_masthead
-from index.outlets import domain, known_outlet, named_outlet, slug, tidy_outlet
+from index.outlets import known_outlet, named_outlet, slug, tidy_outlet
 from index.record import Record
 from index.safe import safe
 from index.types import Article, Source
@@ -23,14 +23,12 @@ from index.wraps import Wrapping, find_wrapping, join_block, vocabulary
 _MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf\u20ac\u2122\u0152-\u0178]|â[€\u0080]|ï¿½")
 _MOJIBAKE_LEADS = frozenset("ÂÃâï")  # a quick first look
 _ENTITY = re.compile(r"&(?:amp|quot|#\d{2,5});")
-_LIGATURES = {
-    chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)
-}
+_LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _TITLE_LENGTH = 300
 
 
 def to_article(record: Record, path: str) -> Article:
-    """Return the article that a record holds; `path` names its file, for the citation and its date."""
+    """Return the article that a record holds; `path` names its file for citations and its date."""
     cleaned = _Cleaning(record, path)
     source = Source(
         article_id=article_id(
@@ -255,7 +253,7 @@ def _without_outlet(title: str, publisher: str | None) -> str:
     name = plain(publisher).removeprefix("the") if publisher else ""
     for match in re.finditer(r" (?P<sign>[|*·•–—-]) ", title):
         label = plain(re.split(r" [|*·•] ", title[match.end() :])[0]).removeprefix("the")
-        same = label == name or match["sign"] in "|*" and label.startswith(name)
+        same = label == name or (match["sign"] in "|*" and label.startswith(name))
         if match.start() > 8 and name and (same or label == name + "com"):
             return title[: match.start()].rstrip()
     return title

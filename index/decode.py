@@ -73,7 +73,8 @@ def detect(data: bytes) -> str:
     # Some stray bytes in a file that is UTF-8 otherwise must not spoil all the others.
     if broken * 4 < high:
         return "utf-8"
-    if high * 30 < len(sample):  # a Western text: too few signs for statistics to be right
+    # A Western text, or a short one: too few signs for statistics to be right.
+    if high * 30 < len(sample) or (len(sample) < 200 and high * 3 < len(sample)):
         return "cp1252"
     from charset_normalizer import from_bytes
 

@@ -15,13 +15,14 @@ from index.record import Record
 
 _TITLES = ("title", "headline", "name", "subject")
 _TEXTS = (
-    "text", "body", "content", "article", "article_body", "articlebody", "full_text", "fulltext", "maintext",
-    "content_text", "content_html", "body_text", "body_html", "story", "passage", "abstract", "description", "summary",
+    "text", "body", "content", "article", "article_body", "articlebody", "full_text", "fulltext",
+    "maintext", "content_text", "content_html", "body_text", "body_html", "story", "passage",
+    "abstract", "description", "summary",
 )  # fmt: skip
 _DATES = (
-    "date", "published", "published_at", "pub_date", "publish_date", "date_published", "datepublished",
-    "publication_date", "published_date", "published_on", "pubdate", "publishedat", "publishdate", "date_publish",
-    "created_at", "created", "timestamp", "datetime", "time",
+    "date", "published", "published_at", "pub_date", "publish_date", "date_published",
+    "datepublished", "publication_date", "published_date", "published_on", "pubdate", "publishedat",
+    "publishdate", "date_publish", "created_at", "created", "timestamp", "datetime", "time",
 )  # fmt: skip
 _URLS = (
     "url",

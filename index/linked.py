@@ -1,6 +1,6 @@
 """What a web page says of its article in JSON-LD and Open Graph: headline, date, authors, outlet.
 
-Only a node that is an article counts; pages carry many others, for the site, its menus and its pictures.
+Only a node that is an article counts; pages carry others, for the site, its menus and pictures.
 """
 
 from __future__ import annotations
@@ -39,14 +39,23 @@ def read_page_data(tree: Any) -> PageData:
     author = node.get("author") or node.get("creator")
     return PageData(
         title=_headline(tree, _words(node.get("headline"))),
-        publisher=site or (_words(publisher.get("name")) if isinstance(publisher, Mapping) else None),
-        published=parse_date(node.get("datePublished")),
+        publisher=site
+        or (_words(publisher.get("name")) if isinstance(publisher, Mapping) else None),
+        published=parse_date(node.get("datePublished")) or _meta_date(tree),
         authors=tuple(name for name in split_authors(author) if is_name(name, site)),
     )
 
 
+def _meta_date(tree: Any) -> str | None:
+    values = tree.xpath(
+        "//meta[@property='article:published_time' or @itemprop='datePublished'"
+        " or @name='date' or @name='pubdate' or @name='dc.date']/@content"
+    )
+    return next((date for date in map(parse_date, values) if date), None)
+
+
 def _headline(tree: Any, said: str | None) -> str | None:
-    """The headline where a page has two: the one that stands on it, unless its window title takes the other.
+    """The headline where a page has two: the shown one, unless the window title takes the other.
 
     The second is often written for search engines ("Woman who lost 130lb: seven changes").
     """
@@ -60,7 +69,9 @@ def _headline(tree: Any, said: str | None) -> str | None:
 
 def is_name(name: str, site: str | None) -> bool:
     """Whether an author's name may be one: no address, not the outlet itself, not a handle."""
-    if re.search(r"(?i)https?\b|www\b|@|\.com\b", name) or (site and name.casefold() in site.casefold()):
+    if re.search(r"(?i)https?\b|www\b|@|\.com\b", name) or (
+        site and name.casefold() in site.casefold()
+    ):
         return False
     return name.casefold() not in ("condé nast", "admin", "editor", "staff")
 
@@ -87,7 +98,11 @@ def _nodes(loaded: object) -> Iterator[Mapping[str, Any]]:
         if isinstance(item, Mapping):
             yield item
             graph = item.get("@graph")
-            yield from (node for node in graph if isinstance(node, Mapping)) if isinstance(graph, list) else ()
+            yield from (
+                (node for node in graph if isinstance(node, Mapping))
+                if isinstance(graph, list)
+                else ()
+            )
 
 
 def _words(value: object) -> str | None:

@@ -16,7 +16,8 @@ from index.wraps import Wrapping
 _DATED = re.compile(DATE, re.I)
 _LEADING = re.compile(r"date\s*:?\s+(?P<day>\d{4}-\d{2}-\d{2})(?:T[\d:.]+Z?)?\b\s*", re.I)
 _LABELLED = re.compile(
-    rf"(?:first )?(?:published|posted|updated|last updated|publication date|date)(?: on| at)?\s*:?\s+{DATE}\W*",
+    r"(?:first )?(?:published|posted|updated|last updated|publication date|date)(?: on| at)?"
+    rf"\s*:?\s+{DATE}\W*",
     re.I,
 )
 _HEADER = re.compile(
@@ -26,12 +27,9 @@ _BYLINE = re.compile(r"(?:by|words by|story by)[:\s]\s*(?P<names>\S.{1,100})", r
 _AGENCIES = re.compile(
     r"from our (?:own )?(?:agencies|correspondents?|staff|reporters?)(?: in [A-Z]\w+)?\.?", re.I
 )
-_NAME = re.compile(
-    r"(?:The )?[A-Z][\w.'’-]*(?: (?:de|van|von|der|den|da|di|la|le|bin|al|del|of|[A-Z][\w.'’-]*)){0,4}"
-)
-_PERSON = re.compile(
-    r"[A-Z][\w.'’-]+(?: (?:de|van|von|der|den|da|di|la|le|bin|al|del|[A-Z][\w.'’-]*)){1,3}"
-)
+_PARTICLE = r"(?:de|van|von|der|den|da|di|la|le|bin|al|del)\b"
+_NAME = re.compile(r"(?:The )?[A-Z][\w.'’-]*(?: (?:" + _PARTICLE + r"|of|[A-Z][\w.'’-]*)){0,4}")
+_PERSON = re.compile(r"[A-Z][\w.'’-]+(?: (?:" + _PARTICLE + r"|[A-Z][\w.'’-]*)){1,3}")
 _OUTLET = re.compile(r"(?:[\w&.'’!-]+ ){0,5}[\w&.'’!-]+")
 _SPLIT = re.compile(r"\s*[|·•]\s*|\s+[—–-]\s+|,\s+|\.\s+(?=[Bb]y\s)|\.?$")
 DATELINE = re.compile(
@@ -60,7 +58,7 @@ def plain(text: str) -> str:
 
 
 def read_masthead(lines: list[str], title: str | None, wrapping: Wrapping) -> Masthead:
-    """Read the top of `lines` (blank ones are ""); `title` is the one that is known already, if any.
+    """Read the top of `lines` (blank ones are ""); `title` is the one that is known, if any.
 
     A leading `date 2025-05-31` is cut off its line, in place.
     """

@@ -73,7 +73,8 @@ _AGENCIES = {
     "bbc": "BBC",
 }
 _COMPANY = re.compile(
-    r"(?:,?\s+(?:L\.?P\.?|L\.?L\.?C\.?|Inc\.?|Ltd\.?|Limited|Corp\.?|plc|GmbH|and agencies|All rights reserved))+\.?$",
+    r"(?:,?\s+(?:L\.?P\.?|L\.?L\.?C\.?|Inc\.?|Ltd\.?|Limited|Corp\.?|plc|GmbH|and agencies"
+    r"|All rights reserved))+\.?$",
     re.I,
 )
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
@@ -100,7 +101,10 @@ def known_outlet(url: str) -> str | None:
 
 
 def named_outlet(url: str, text: str) -> str | None:
-    """Return the name that `text` gives an address's outlet (`copperpost.example`: "Copper Post"), else its domain."""
+    """Return the name of an address's outlet as `text` has it, else its domain.
+
+    A text that says "Copper Post" names the outlet at `copperpost.example`.
+    """
     host = domain(url)
     if not host:
         return None
@@ -135,7 +139,7 @@ def tidy_outlet(name: str) -> str:
 
 
 def slug(publisher: str | None, url: str | None) -> str:
-    """Return the first part of an article id: letters and digits of the outlet's name, at most 20."""
+    """Return the first part of an article id: up to 20 letters and digits of the outlet's name."""
     name = publisher or (domain(url) if url else None) or ""
     if _HOST.fullmatch(name):
         name = _label(name)

@@ -71,7 +71,7 @@ def _drop_hidden(tree: Any) -> None:
 
 
 def _merge_fragments(tree: Any) -> None:
-    """Bring a body that advertisements cut into several boxes of one class into the first of them."""
+    """Bring a body that was cut into several boxes of one class into the first of them."""
     boxes: dict[str, list[tuple[Any, int]]] = {}
     for box in tree.xpath("//div[@class][count(p) > 1]"):
         length = sum(len(p.text_content()) for p in box.iterchildren("p"))
@@ -154,5 +154,6 @@ def _metadata(page: str, tree: Any) -> dict[str, Any]:
         "publisher": said.publisher or (found and found.sitename) or None,
         "published": said.published or parse_date(found and found.date),
         "url": (found and found.url) or None,
-        "authors": said.authors or tuple(name for name in names if name and is_name(name, said.publisher)),
+        "authors": said.authors
+        or tuple(name for name in names if name and is_name(name, said.publisher)),
     }

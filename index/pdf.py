@@ -1,6 +1,7 @@
 """PDF files through pdfium: lines joined to paragraphs by where they stand on the page.
 
-Running heads and feet, page numbers and the hyphens of broken words are left out; text in pictures is not read.
+Running heads and feet, page numbers and the hyphens of broken words are left out, and so is text
+in pictures.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _page_lines(document: Any, number: int) -> Iterator[_Line]:
 
 
 def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
-    """Leave out page numbers, and heads and feet: repeated on pages, or small and far from the text."""
+    """Leave out page numbers, and heads and feet: repeated, or small and far from the text."""
     shapes = Counter(
         (_shape(line.text), round(line.top, 1))
         for line in {(x.page, x.text): x for x in lines}.values()

@@ -1,6 +1,6 @@
 """One reader per format, in a table by suffix; `read_file` is the way in.
 
-A file is read from its bytes only: nothing is fetched, no link is followed. To add a format, add a line.
+A file is read from its bytes only: nothing is fetched. To add a format, add a line.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def supported(path: Path) -> bool:
 
 
 def read_file(path: Path) -> Iterator[Record | Failure]:
-    """Yield the records of a file, and a Failure for each bad record in a file that otherwise is fine.
+    """Yield the records of a file, and a Failure for each bad one in a file that otherwise is fine.
 
     Raises UnreadableFile, with a short plain reason, where the file as a whole cannot be read.
     """

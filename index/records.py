@@ -35,7 +35,7 @@ NO_TEXT = "no text"
 
 
 def read_json(data: bytes, name: str) -> Iterator[Record | Failure]:
-    """Yield the records of a JSON file: an article, an array of them, or an object that holds one."""
+    """Yield the records of a JSON file: one article, an array, or an object that holds an array."""
     text = decode(data)
     try:
         loaded = json.loads(text)

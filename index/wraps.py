@@ -61,7 +61,7 @@ def find_wrapping(blocks: Iterable[list[str]]) -> Wrapping:
 
 
 def join_block(block: list[str], wrapping: Wrapping, words: frozenset[str]) -> str:
-    """Return a block of lines with its wraps joined; what is parted stays on lines or in paragraphs."""
+    """Return a block of lines with its wraps joined; other line ends stay, or part paragraphs."""
     text = block[0]
     last = block[0]
     for index, line in enumerate(block[1:], 1):
@@ -87,7 +87,7 @@ def _paragraph_ends(last: str, line: str, wrapping: Wrapping, block: list[str], 
 
 
 def vocabulary(lines: Iterable[str]) -> frozenset[str]:
-    """Return the words of a text in lower case, whole compounds as one; broken ends are left out."""
+    """Return the words of a text in lower case, compounds as one; broken ends are left out."""
     words: set[str] = set()
     for line in lines:
         words.update(_WORD.findall(_BROKEN.sub("", line.lower())))
@@ -99,7 +99,7 @@ def join_broken_word(
 ) -> str | None:
     """Join a word that was broken at its hyphen; None where `text` ends with no broken word.
 
-    The text's own words decide whether the hyphen belongs to it; `keep_hyphen` where they do not tell.
+    The text's own words decide whether the hyphen stays; `keep_hyphen` where they do not tell.
     """
     if not text.endswith("-"):
         return None
