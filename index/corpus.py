@@ -222,6 +222,11 @@ class Corpus:
         with self.snapshot(), self._lock:
             return list(self._catalogue.sources(self._follow().g))
 
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of indexed terms (as in BM25), 0 for none of them."""
+        with self.snapshot(), self._lock:
+            return self._follow().words.rarity(words)
+
     def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
         """Return unit vectors of texts, from the index's own embedder."""
         with self._lock:

@@ -7,6 +7,7 @@ catalogue, published with its generation, then only read. Question text never me
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -135,6 +136,12 @@ class LexicalIndex:
         hits = self._searcher.search(matched, n).hits
         rows = self._searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(row), float(score)) for (score, _), row in zip(hits, rows, strict=True)]
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5))."""
+        total = len(self)
+        counts = [self._searcher.doc_freq("text", word) for word in words]
+        return [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
