@@ -7,7 +7,7 @@ these; that a hosted model may answer otherwise tomorrow is not in them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from eval.metrics import LOWER_IS_BETTER, METRICS
@@ -21,8 +21,7 @@ UNPAIRED = frozenset({"abstention_precision"})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A metric in two runs over the cases that both scored: B less A, whichever direction is
-    better.
+    """A metric in two runs over the cases that both scored, B less A.
 
     `low` and `high` bound the 95 % interval (None under two pairs); `p` is McNemar's exact test for
     yes/no metrics and a sign-flip test for others, `p_holm` corrected over the metrics;
@@ -98,7 +97,7 @@ def compare(
             found[name] = difference
     corrected = holm([d.p for d in found.values()])
     both = {
-        name: _with_holm(difference, p)
+        name: replace(difference, p_holm=p)
         for (name, difference), p in zip(found.items(), corrected, strict=True)
     }
     return Comparison(
@@ -113,15 +112,9 @@ def compare(
     )
 
 
-def _with_holm(difference: Difference, p: float | None) -> Difference:
-    from dataclasses import replace
-
-    return replace(difference, p_holm=p)
-
-
 def _paired(a: Run, b: Run) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
-    rows_a = {row["id"]: row for row in a.rows}
-    rows_b = {row["id"]: row for row in b.rows}
+    rows_a: dict[str, Mapping[str, Any]] = {row["id"]: row for row in a.rows}
+    rows_b: dict[str, Mapping[str, Any]] = {row["id"]: row for row in b.rows}
     odd = sorted(rows_a.keys() ^ rows_b.keys())
     same_set = a.header.get("questions") == b.header.get("questions")
     if odd:

@@ -80,8 +80,7 @@ def parse_gate(spec: str) -> tuple[str, float]:
 
 
 def gate(comparison: Comparison, specs: Sequence[str]) -> Gate:
-    """Judge a comparison: pass where the whole interval keeps within the allowed loss, fail where
-    none does.
+    """Pass where the whole interval keeps within the allowed loss, fail where none of it does.
 
     Metrics for which lower is better are turned round. Errors on one side only leave every metric
     inconclusive, for the cases left out are not a random part.

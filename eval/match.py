@@ -60,7 +60,12 @@ def holds_any(text: str, parts: Iterable[str]) -> bool:
 
 def overlaps(one: str, other: str, threshold: float = 0.8) -> bool:
     """Say whether one sentence holds the other or they share nearly all their words."""
-    return holds(one, other) or holds(other, one) or token_f1(one, other) >= threshold
+    return _within(one, other) or _within(other, one) or token_f1(one, other) >= threshold
+
+
+def _within(part: str, whole: str) -> bool:
+    # A word or two of a sentence is no sentence, though it stands in it.
+    return len(tokens(part)) >= 4 and holds(whole, part)
 
 
 def without_markers(text: str) -> str:
