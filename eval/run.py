@@ -5,6 +5,7 @@ A kill at any moment loses at most the case in flight. Cases run one after the o
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,11 +128,12 @@ def run(
         "depth": depth,
         "retrieval_only": retrieval_only,
     }
-    kept = _kept(out, full, cases) if resume and out.exists() else None
-    if kept is None:
-        kept = Run(full, [])
-        if out.exists() and not (resume and out.stat().st_size == 0):
+    kept = Run(full, [])
+    if out.exists():
+        if not resume:
             raise UsageError(f"{out} exists", "go on with --resume, or name another --out")
+        if out.stat().st_size:
+            kept = _kept(out, full, cases)
     prepare(out, kept)
     rows = {row["id"]: row for row in kept.rows}
     skipped, errors = len(rows), 0
@@ -143,9 +145,10 @@ def run(
             if case.id in rows:
                 continue
             gold = _gold(case, found)
-            rows[case.id] = row = run_case(case, gold, pipeline, depth, retrieval_only)
+            line = to_json(run_case(case, gold, pipeline, depth, retrieval_only))
+            synced = _write(file, line, synced)
+            rows[case.id] = row = json.loads(line)  # as a reader of the file gets it
             errors += row["error"] is not None
-            synced = _write(file, row, synced)
             if progress:
                 progress(Progress(len(rows), len(cases), skipped, errors))
         file.flush()
@@ -153,11 +156,9 @@ def run(
     return Run(kept.header, [rows[case.id] for case in cases])
 
 
-def _kept(out: Path, header: Mapping[str, Any], cases: Sequence[Case]) -> Run | None:
-    """What of an earlier run stands; None where it was killed before it wrote its first line."""
+def _kept(out: Path, header: Mapping[str, Any], cases: Sequence[Case]) -> Run:
+    """What of an earlier run stands: every case that did not end in an error."""
     old = load_run(out, torn=True)
-    if not old.header and not old.rows:
-        return None
     same_run(out, old.header, header)
     wanted = {case.id for case in cases}
     return Run(
@@ -165,13 +166,13 @@ def _kept(out: Path, header: Mapping[str, Any], cases: Sequence[Case]) -> Run | 
     )
 
 
-def _write(file: TextIO, row: Mapping[str, Any], synced: float) -> float:
+def _write(file: TextIO, line: str, synced: float) -> float:
     """Write a line and hand it to the system, which keeps it should we be killed.
 
     Only a power cut needs the disk to have it; on a slow disk that costs more than a case, so once
     a second.
     """
-    file.write(to_json(row) + "\n")
+    file.write(line + "\n")
     file.flush()
     if time.monotonic() - synced < _SYNC_EVERY_S:
         return synced

@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
 
 def load_run(path: Path | str, *, torn: bool = False) -> Run:
-    """Read a run file; with `torn`, a last line that a kill cut short is left out.
+    """Read a run file; with `torn`, a case that a kill cut short is left out.
 
     Raises `UsageError` naming the line that is wrong.
     """
@@ -51,18 +51,16 @@ def load_run(path: Path | str, *, torn: bool = False) -> Run:
     values: list[Any] = []
     for place, (number, line) in enumerate(whole):
         last = place == len(whole) - 1
-        if torn and last and number == len(lines):
+        if torn and place and last and number == len(lines):
             break  # no newline after it: even if it parses, a number in it may be cut
         try:
             values.append(json.loads(line))
         except ValueError as error:
-            if torn and last:
+            if torn and place and last:
                 break
             what = "the last line is cut short" if last else f"line {number} is not valid JSON"
             hint = "finish the run with --resume" if last else "this file was changed after the run"
             raise UsageError(f"{path}: {what}", hint) from error
-    if not values and torn:
-        return Run({}, [])
     if not values or not isinstance(values[0], dict) or not isinstance(values[0].get("run"), dict):
         raise UsageError(f"{path} is not a run file", "name a file that qa eval wrote")
     rows = values[1:]

@@ -199,4 +199,4 @@ def test_real_sets_are_read():
     assert len(load_cases(SHARED / "data" / "qa" / "xquad.en.json")) == 1190
     scifact = load_cases(SHARED / "data" / "retrieval" / "scifact")
     assert len(scifact) == 809
-    assert len(load_cases(SHARED / "data" / "retrieval" / "time")) == 83
+    assert len(load_cases(SHARED / "data" / "retrieval" / "time")) == 82  # of 83, the judged ones

@@ -11,45 +11,12 @@ from qa.render import answer_json, citation_json, hit_json, to_json
 from qa.types import Usage
 from tests.fakes import make_answer, make_citation, make_hit
 
-HIT = [
-    "rank",
-    "passage_id",
-    "article_id",
-    "source_id",
-    "path",
-    "title",
-    "published",
-    "score",
-    "text",
-    "start",
-    "end",
-]
-CITATION = [
-    "number",
-    "passage_id",
-    "article_id",
-    "title",
-    "publisher",
-    "published",
-    "url",
-    "path",
-    "quote",
-    "start",
-    "end",
-    "verified",
-]
-ANSWER = [
-    "question",
-    "answer",
-    "short",
-    "abstained",
-    "reason",
-    "model",
-    "citations",
-    "hits",
-    "usage",
-    "timings_ms",
-]
+HIT = ["rank", "passage_id", "article_id", "source_id", "path", "title", "published", "score"]
+HIT += ["text", "start", "end"]
+CITATION = ["number", "passage_id", "article_id", "title", "publisher", "published", "url", "path"]
+CITATION += ["quote", "start", "end", "verified"]
+ANSWER = ["question", "answer", "short", "abstained", "reason", "model", "citations", "hits"]
+ANSWER += ["usage", "timings_ms"]
 
 
 def test_a_hit_has_the_contracts_keys_in_order():

@@ -1,4 +1,4 @@
-"""Run files: written as they go, gone on with after a kill, whole whatever happens inside a case."""
+"""Run files: written as they go, gone on with after a kill, whole whatever happens in a case."""
 
 import json
 import os
@@ -117,11 +117,15 @@ def test_a_torn_last_line_is_dropped(tmp_path, cut):
     assert [row["id"] for row in load_run(out).rows] == ["1", "2", "3"]
 
 
-def test_a_file_torn_in_its_header_begins_anew(tmp_path):
+def test_resume_begins_anew_on_an_empty_file_but_never_on_a_strange_one(tmp_path):
     out = tmp_path / "run.jsonl"
-    for left in (b"", b'{"run": {"mod'):
-        out.write_bytes(left)
-        assert len(run(CASES, pipeline(), out=out, resume=True, header=HEADER).rows) == 3
+    out.touch()
+    assert len(run(CASES, pipeline(), out=out, resume=True, header=HEADER).rows) == 3
+    for strange in (b'{"run": {"mod', b"something of value", b"some\nthing\n"):
+        out.write_bytes(strange)
+        with pytest.raises(UsageError):
+            run(CASES, pipeline(), out=out, resume=True, header=HEADER)
+        assert out.read_bytes() == strange
 
 
 def test_resuming_asks_again_what_ended_in_an_error(tmp_path):
