@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eval.metrics import LOWER_IS_BETTER
+from index.safe import safe
 
 if TYPE_CHECKING:
     from eval.compare import Comparison, Difference
@@ -14,8 +16,8 @@ _SHOWN = 12
 
 def render(comparison: Comparison) -> str:
     """Return a row per metric, then the cases won and lost, errors and what was changed."""
-    lines = [f"{comparison.cases} cases, A = {comparison.a}, B = {comparison.b}"]
-    lines += [f"changed: {line}" for line in comparison.changed]
+    lines = [f"{comparison.cases} cases, A = {_line(comparison.a)}, B = {_line(comparison.b)}"]
+    lines += [f"changed: {_line(line)}" for line in comparison.changed]
     head = f"{'metric':<20}{'A':>7}{'B':>7}{'B - A':>8}  {'95 % interval':<18}{'p (Holm)':>9}"
     lines += ["", f"{head}{'won':>5}{'lost':>5}{'tied':>6}{'detects':>9}"]
     lines += [_row(found) for found in comparison.differences.values()]
@@ -52,5 +54,11 @@ def _row(found: Difference) -> str:
     )
 
 
-def _ids(ids: tuple[str, ...]) -> str:
-    return (", ".join(ids[:_SHOWN]) + (", …" if len(ids) > _SHOWN else "")) or "none"
+def _ids(ids: Sequence[str]) -> str:
+    shown = [_line(i) for i in ids[:_SHOWN]] + ["…"] * (len(ids) > _SHOWN)
+    return ", ".join(shown) or "none"
+
+
+def _line(text: str) -> str:
+    """Ids, names and settings are other people's texts."""
+    return safe(text, newlines=False)

@@ -215,3 +215,13 @@ def test_a_gate_that_cannot_be_read_is_refused(spec, hint):
     with pytest.raises(UsageError) as caught:
         parse_gate(spec)
     assert caught.value.hint.startswith(hint)
+
+
+def test_ids_cannot_steer_the_terminal():
+    a, b = (
+        Run(run.header, [row | {"id": "\x1b[31m\nx" + row["id"]} for row in run.rows])
+        for run in (make_run("hit@1", [0] * 9), make_run("hit@1", [1] * 8 + [0], errors=(8,)))
+    )
+    shown = compare(a, b, names=("\x1b]0;a", "b")).render()
+    assert "x0" in shown
+    assert "\x1b" not in shown

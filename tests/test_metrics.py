@@ -213,7 +213,7 @@ def test_cited_looks_at_the_first_citation_only():
     assert value("cited", base) == 1
     assert first("Nobody.", "Then Medinsky spoke.") == 0
     assert first("On Friday, then he led the team of nine, we hear.") == 1  # holds a gold sentence
-    assert first("he led the team") == 0  # three words are a scrap
+    assert first("led the team") == 0  # a scrap of it
     assert first("…") == 0
     assert value("cited", replace(base, case=Case("1", "Who?"))).startswith("no accepted answer")
     long = replace(CASE, quotes=("Then he led the team of nine who came from Moscow.",))
