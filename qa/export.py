@@ -1,7 +1,7 @@
 """A conversation as Markdown, each citation a footnote with the sentence it rests on.
 
-Left out: other formats. Everything passes `safe()`, and markup in articles and answers is escaped, so
-that the file loads no image and hides no link.
+Left out: other formats. Everything passes `safe()`, and markup in articles and answers is escaped,
+so that the file loads no image and hides no link.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Conversations, saved turn by turn in one SQLite file in the user's data folder.
 
-Left out: search in them, and answers that were cancelled or failed. Each call opens the file anew, so
-any thread may make it.
+Left out: search in them, and answers that were cancelled or failed. Each call opens the file anew,
+so any thread may make it.
 """
 
 from __future__ import annotations

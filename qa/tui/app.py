@@ -164,7 +164,7 @@ def run_chat(
 
 
 def _place(crash: BaseException | None) -> str:
-    """Say what kind of error it was and where, without its text: that may hold a key or a document."""
+    """Say which error it was and where, without its text: that may hold a key or a document."""
     if crash is None:
         return ""
     trace = crash.__traceback__

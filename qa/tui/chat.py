@@ -5,7 +5,6 @@ Left out: the threads' work (`asking.py`), slash commands (`slash.py`), models, 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -13,17 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.timer import Timer
 
-from index.errors import QaError
 from index.types import Scope
 from qa.tui import messages as m
-from qa.tui.asking import Asking
 from qa.tui.citation import CitationScreen
 from qa.tui.commands import chips, complete_slash
-from qa.tui.contracts import OpenPipeline, PipelineLike
+from qa.tui.contracts import OpenPipeline
 from qa.tui.conversation import Conversation
-from qa.tui.evidence import nearest
+from qa.tui.desk import Desk
 from qa.tui.help import HelpScreen
 from qa.tui.models import Models
 from qa.tui.past import Past
@@ -34,9 +30,8 @@ from qa.tui.status_line import StatusLine
 from qa.tui.title_line import TitleLine
 from qa.tui.transcript import copy_text
 from qa.tui.turn_view import TurnView
-from qa.types import Answer, Answerer, Message
+from qa.types import Answer
 
-TICK = 0.05
 WELCOME = (
     "Ask a question. Every answer quotes the sentence that it rests on, or says that none does."
 )
@@ -45,21 +40,19 @@ WELCOME = (
 class ChatScreen(Screen[None]):
     """One conversation over one index."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    # Textual declares it for instances, hence no ClassVar.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (100, "-wide"),
     ]
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel the answer, else back to the input"),
+        Binding("escape", "cancel", "Cancel the answer, or back to the input"),
         Binding("ctrl+n", "new", "New conversation", priority=True),
         Binding("ctrl+o", "sources", "Show or hide the sources", priority=True),
-        *[
-            Binding(str(n), f"open({n})", "Open that source (outside the input)")
-            for n in range(1, 10)
-        ],
-        Binding("y", "copy", "Copy the answer with its sources (outside the input)"),
-        Binding("r", "again", "Ask again (outside the input)"),
+        *[Binding(str(n), f"open({n})", "Open a source") for n in range(1, 10)],
+        Binding("y", "copy", "Copy the answer with its sources"),
+        Binding("r", "again", "Ask again"),
         Binding("slash", "slash", "Type a command", show=False),
         Binding("pageup", "scroll_talk(-1)", "Scroll up", show=False),
         Binding("pagedown", "scroll_talk(1)", "Scroll down", show=False),
@@ -74,21 +67,14 @@ class ChatScreen(Screen[None]):
         spawn: Callable[[Callable[[], None]], object],
     ) -> None:
         super().__init__()
-        self.models = models
+        self.models: Models = models
         self.models.attach(self)
-        self.pipeline: PipelineLike | None = None
         self.spawn = spawn
-        self.asking: Asking | None = None
+        self.desk = Desk(self, open_pipeline)
         self.selected: TurnView | None = None
-        self._open_pipeline = open_pipeline
         self._past = past
         self._scope = scope
-        self._opening = False
-        self._answerer: Answerer | None = None  # chosen before the index was open
-        self._queue: list[TurnView] = []
         self._numbers = 0
-        self._cost = 0.0
-        self._ticker: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -103,7 +89,7 @@ class ChatScreen(Screen[None]):
         self.scope = self._scope
         self.conversation.notice(WELCOME)
         # The index is opened only when the first picture is on the terminal.
-        self.call_after_refresh(self.open_index)
+        self.call_after_refresh(self.desk.open_index)
 
     @property
     def conversation(self) -> Conversation:
@@ -128,54 +114,21 @@ class ChatScreen(Screen[None]):
         """Report trouble from any thread."""
         self.post_message(m.Trouble(message, hint))
 
-    # -- the index
-
-    def open_index(self) -> None:
-        """Open the index in a thread, unless that is going on already."""
-        if self._opening or self.pipeline is not None:
-            return
-        self._opening = True
-        self.say("opening the index…")
-
-        def read() -> None:
-            try:
-                pipeline = self._open_pipeline()
-                place = self.models.find_place()
-                self.post_message(m.PipelineReady(pipeline, pipeline.describe(), place))
-            except QaError as error:
-                self.post_message(m.PipelineFailed(error.message, error.hint))
-            except Exception as error:
-                kind = type(error).__name__
-                self.post_message(
-                    m.PipelineFailed(f"the index cannot be opened ({kind})", "run: qa doctor")
-                )
-
-        self.spawn(read)
+    # -- what the widgets and threads say
 
     def on_pipeline_ready(self, message: m.PipelineReady) -> None:
-        self._opening = False
-        self.pipeline = message.pipeline
         title = self.query_one(TitleLine)
         title.corpus = message.description
-        if self._answerer is not None:
-            self.pipeline.answerer = self._answerer
-        else:
+        if title.place is None:
             self.models.place = title.place = message.place
-        self.say("")
-        self._pump()
+        self.desk.opened(message.pipeline)
 
     def on_pipeline_failed(self, message: m.PipelineFailed) -> None:
-        self._opening = False
         self.query_one(TitleLine).corpus = "no index"
         self.say("no index")
-        waiting, self._queue = self._queue, []
-        for view in waiting:
-            view.fail(message.message, message.hint)
-        if not waiting:
+        if not self.desk.not_opened(message.message, message.hint):
             self.conversation.notice(message.message, message.hint, problem=True)
             self.conversation.notice("The next question looks for the index again.")
-
-    # -- asking
 
     def on_submitted(self, message: m.Submitted) -> None:
         if message.text.startswith("/"):
@@ -185,9 +138,7 @@ class ChatScreen(Screen[None]):
 
     def ask(self, question: str) -> None:
         """Put a question at the end of the conversation and answer it when its turn comes."""
-        view = self._add(question)
-        self._queue.append(view)
-        self.call_after_refresh(self._pump)
+        self.desk.take(self._add(question))
 
     def _add(self, question: str) -> TurnView:
         self._numbers += 1
@@ -196,87 +147,16 @@ class ChatScreen(Screen[None]):
         self.select(view)
         return view
 
-    def _pump(self) -> None:
-        """Begin the next question in the queue, if nothing is in its way."""
-        if self.asking is not None or not self._queue:
-            return
-        if self.pipeline is None:
-            for view in self._queue:
-                view.wait("waiting for the index…")
-            self.open_index()
-            return
-        view = self._queue.pop(0)
-        self.select(view)
-        view.begin()
-        pipeline, asking = (
-            self.pipeline,
-            Asking(view.number, view.question, self._history(), self._scope),
-        )
-        self.asking = asking
-        self._ticker = self.set_interval(TICK, self._tick)
-        self.spawn(lambda: asking.run(pipeline, self.post_message))
-
-    def _history(self) -> Sequence[Message]:
-        found: list[Message] = []
-        for view in self.conversation.turns:
-            if view.answer is not None:
-                found.append(Message("user", view.question))
-                found.append(Message("assistant", view.answer.text))
-        return found
-
-    def _view(self, number: int) -> TurnView | None:
-        """Return the view of the question that is running, None for one that was let go."""
-        if self.asking is None or self.asking.number != number:
-            return None
-        return self.conversation.turn(number)
-
-    def _tick(self) -> None:
-        asking = self.asking
-        view = self._view(asking.number) if asking else None
-        if asking is None or view is None:
-            return
-        view.append(asking.take())
-        self.say(f"answering {time.monotonic() - asking.began:.1f} s · Esc cancels")
-
     def on_hits_found(self, message: m.HitsFound) -> None:
-        if (view := self._view(message.number)) is not None:
-            view.show_found(nearest(message.hits, 8), message.question)
-            if view is self.selected:
-                self.select(view)
+        self.desk.found(message)
 
     def on_answer_finished(self, message: m.AnswerFinished) -> None:
-        if (view := self._view(message.number)) is not None:
-            answer = message.answer
-            view.finish(answer)
-            self._past.keep(self, view, answer)
-            self._count_cost(answer)
-            self._end(view)
+        if (view := self.desk.finished(message.number, message.answer)) is not None:
+            self._past.keep(self, view, message.answer)
+            self.query_one(StatusLine).cost = self.desk.price(message.answer)
 
     def on_ask_failed(self, message: m.AskFailed) -> None:
-        if (view := self._view(message.number)) is not None:
-            if self.asking is not None:
-                view.append(self.asking.take())
-            view.fail(message.message, message.hint)
-            self._end(view)
-
-    def _end(self, view: TurnView) -> None:
-        self.asking = None
-        if self._ticker is not None:
-            self._ticker.stop()
-        self.say("")
-        if view is self.selected:
-            self.select(view)
-        self._pump()
-
-    def _count_cost(self, answer: Answer) -> None:
-        usage = answer.usage
-        self._cost += usage.cost_usd or 0.0
-        unknown = usage.cost_usd is None
-        if self._cost or unknown:
-            text = f"${self._cost:.4f}" + (" + unknown" if unknown else "")
-            self.query_one(StatusLine).cost = text
-
-    # -- what the widgets and threads say
+        self.desk.failed(message)
 
     def select(self, view: TurnView) -> None:
         """Make this the turn whose sources are shown and opened by number."""
@@ -301,9 +181,12 @@ class ChatScreen(Screen[None]):
         if position < 0:  # a marker: the number of a citation, not a place in the list
             numbers = [e.number for e in view.evidence]
             position = numbers.index(-position) if -position in numbers else len(numbers)
-        if self.pipeline is not None and position < len(view.evidence):
+        pipeline = self.desk.pipeline
+        if pipeline is None:
+            self.say("the index is not open yet")
+        elif position < len(view.evidence):
             self.app.push_screen(
-                CitationScreen(view.evidence, position, self.pipeline.article, self.spawn)
+                CitationScreen(view.evidence, position, pipeline.article, self.spawn)
             )
 
     def on_models_listed(self, message: m.ModelsListed) -> None:
@@ -311,9 +194,7 @@ class ChatScreen(Screen[None]):
 
     def on_model_ready(self, message: m.ModelReady) -> None:
         self.models.name, self.models.place = message.name, message.place
-        self._answerer = message.answerer
-        if self.pipeline is not None:
-            self.pipeline.answerer = message.answerer
+        self.desk.use(message.answerer)
         title = self.query_one(TitleLine)
         title.model, title.place = message.name, message.place
         self.say("")
@@ -331,26 +212,15 @@ class ChatScreen(Screen[None]):
 
     def action_cancel(self) -> None:
         """Let go of the running answer and of those that wait; else go to the input."""
-        if self.asking is None and not self._queue:
+        if not self.desk.cancel():
             self.query_one(Prompt).focus()
-            return
-        waiting, self._queue = self._queue, []
-        for view in waiting:
-            view.cancel()
-        if self.asking is not None:
-            asking, view_now = self.asking, self._view(self.asking.number)
-            asking.cancel()
-            if view_now is not None:
-                view_now.append(asking.take())
-                view_now.cancel()
-                self._end(view_now)
 
     def action_new(self) -> None:
         """Begin a new conversation; what stands in the input stays."""
-        self.action_cancel()
+        self.desk.cancel()
         self._past.begin()
         self.selected = None
-        self.conversation.remove_children()
+        self.conversation.clear()
         self.conversation.notice(WELCOME)
         self.query_one(SourcesPanel).show(0, (), "")
         self.query_one(Prompt).focus()
@@ -363,9 +233,8 @@ class ChatScreen(Screen[None]):
         for question, answer in turns:
             view = self._add(question)
             prompt.sent.append(question)
-            self.call_after_refresh(view.finish, answer)
-        if self.selected is not None:
-            self.call_after_refresh(self.select, self.selected)
+            view.finish(answer)
+            self.select(view)
 
     def action_sources(self) -> None:
         """Show or hide the sources; beside the conversation when wide, below it when narrow."""
@@ -414,5 +283,7 @@ class ChatScreen(Screen[None]):
         """Show the keys and commands."""
         prompt = self.query_one(Prompt)
         self.app.push_screen(
-            HelpScreen([("In the input", prompt), ("Anywhere", self.app), ("Conversation", self)])
+            HelpScreen(
+                [("In the input", prompt), ("Outside the input", self), ("Anywhere", self.app)]
+            )
         )

@@ -13,10 +13,10 @@ from index.types import Scope
 # name → (what it takes, what it does), in the order in which the help lists them
 COMMANDS: dict[str, tuple[str, str]] = {
     "help": ("", "show keys and commands"),
-    "model": ("[NAME]", "answer with another model; without a name, choose from a list"),
-    "since": ("[DATE]", "only articles from this day on; without a date, no limit"),
-    "until": ("[DATE]", "only articles up to this day; without a date, no limit"),
-    "source": ("[NAME]", "only this outlet; without a name, all of them"),
+    "model": ("[NAME]", "another model; alone: choose from a list"),
+    "since": ("[DATE]", "articles from this day on; alone: no limit"),
+    "until": ("[DATE]", "articles up to this day; alone: no limit"),
+    "source": ("[NAME]", "this outlet only; alone: all outlets"),
     "sources": ("", "show or hide the sources"),
     "sessions": ("", "go back to an earlier conversation"),
     "export": ("[FILE]", "write the conversation to a Markdown file"),
@@ -34,7 +34,7 @@ class Slash:
 
 
 def parse_slash(text: str) -> Slash:
-    """Return the command in `/name argument`; raises `UsageError` with the nearest one when unknown."""
+    """Return the command in `/name argument`; raises `UsageError` naming the nearest one."""
     name, _, argument = text.strip().removeprefix("/").partition(" ")
     name = name.lower()
     if name not in COMMANDS:
@@ -68,10 +68,8 @@ def parse_day(text: str, *, last: bool = False) -> str:
             raise ValueError
         year = parts[0]
         month = parts[1] if len(parts) > 1 else (12 if last else 1)
-        if len(parts) > 2:
-            day = parts[2]
-        else:
-            day = calendar.monthrange(year, month)[1] if last else 1
+        end = calendar.monthrange(year, month)[1]
+        day = parts[2] if len(parts) > 2 else (end if last else 1)
         return date(year, month, day).isoformat()
     except (ValueError, calendar.IllegalMonthError):
         raise UsageError(
@@ -80,7 +78,7 @@ def parse_day(text: str, *, last: bool = False) -> str:
 
 
 def narrow_scope(scope: Scope, slash: Slash) -> Scope:
-    """Return the scope after `/since`, `/until` or `/source`; raises `UsageError` when it holds no day."""
+    """Return the scope after `/since`, `/until`, `/source`; raises `UsageError` if no day is left."""
     value = slash.argument
     if slash.name == "since":
         scope = replace(scope, since=parse_day(value) if value else None)

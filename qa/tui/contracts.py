@@ -1,4 +1,4 @@
-"""What the chat needs of the rest of `qa`, as protocols, so that a scripted stand-in drives it in tests.
+"""What the chat needs of the rest of `qa`, as protocols, so that tests can drive it by a script.
 
 Left out: how any of it is made; `qa.cli` wires the real parts.
 """
@@ -17,8 +17,8 @@ HERE = "this machine"
 class PipelineLike(Protocol):
     """Answers questions and hands out articles.
 
-    `ask` runs in a thread of its own and `article` in another at the same time; after a cancel, the next
-    `ask` may begin while the one that was cancelled still waits on its model.
+    `ask` runs in a thread of its own and `article` in another at the same time; after a cancel, the
+    next `ask` may begin while the one that was cancelled still waits on its model.
     """
 
     answerer: Answerer

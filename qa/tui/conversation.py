@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textual.containers import VerticalScroll
+from textual.app import ComposeResult
+from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,13 +16,25 @@ class Conversation(VerticalScroll):
 
     can_focus = True
 
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        # As tall as the screen at least: an anchored scroll sets a short talk at the bottom.
+        self._rows = VerticalGroup(id="rows")
+
+    def compose(self) -> ComposeResult:
+        yield self._rows
+
     def on_mount(self) -> None:
         self.anchor()
 
     def add(self, turn: TurnView) -> None:
         """Put a turn at the end and go there."""
-        self.mount(turn)
+        self._rows.mount(turn)
         self.anchor()
+
+    def clear(self) -> None:
+        """Take everything away."""
+        self._rows.remove_children()
 
     def notice(self, message: str, hint: str | None = None, *, problem: bool = False) -> None:
         """Show a remark of the program, in plain words and never as markup."""
@@ -30,13 +43,13 @@ class Conversation(VerticalScroll):
         parts = [mark, (text, "" if problem else "dim")]
         if hint:
             parts.append((f"\n  {line(hint, 400)}", "bold"))
-        self.mount(Static(Content.assemble(*parts), classes="notice", markup=False))
+        self._rows.mount(Static(Content.assemble(*parts), classes="notice", markup=False))
         self.anchor()
 
     @property
     def turns(self) -> list[TurnView]:
         """The turns, oldest first."""
-        return [child for child in self.children if isinstance(child, TurnView)]
+        return [child for child in self._rows.children if isinstance(child, TurnView)]
 
     def turn(self, number: int) -> TurnView | None:
         """Return the turn with that number."""

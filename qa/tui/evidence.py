@@ -17,7 +17,7 @@ AROUND = 160
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A slice `[start:end)` of an article and the passage it was found in; `number` 0 means not cited."""
+    """A slice `[start:end)` of an article, and its passage; `number` 0 means not cited."""
 
     number: int
     source: Source

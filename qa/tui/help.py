@@ -41,16 +41,14 @@ class HelpScreen(ModalScreen[None]):
         rows.append(Content.styled("Commands", "bold underline"))
         rows += [_row(f"/{name} {takes}".strip(), what) for name, (takes, what) in COMMANDS.items()]
         rows.append(Content(""))
-        rows.append(
-            Content.styled("[1] marks a quote that code has compared with the article.", "")
-        )
+        rows.append(Content.styled("[1] marks a quote; code has compared it.", ""))
         rows.append(Content.styled("↑ ↓ scroll · Esc closes", "dim"))
         return Content("\n").join(rows)
 
     def _keys(self, node: DOMNode) -> list[tuple[str, str]]:
         """Gather the shown bindings of a node, keys of one action together."""
         found: dict[str, list[str]] = {}
-        # Only what the class itself declares: the editing keys below it are those of every terminal.
+        # Only what the class itself declares: the editing keys are those of every terminal.
         own = {b.action for b in type(node).BINDINGS if isinstance(b, Binding)}
         for _, binding in node._bindings:
             if binding.action in own and binding.show and binding.description:

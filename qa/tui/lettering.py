@@ -1,7 +1,7 @@
 """Turns answers, sources and quotes into styled text, from plain strings only.
 
-Left out on purpose: every markup parser, Textual's Markdown among them. Untrusted text can kill it or
-make it act; here `**bold**`, bullets, headings and `[n]` are all that is understood.
+Left out on purpose: every markup parser, Textual's Markdown among them. Untrusted text can kill it
+or make it act; here `**bold**`, bullets, headings and `[n]` are all that is understood.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the threads tell the screen, and what the widgets tell it; `number` is the turn that is meant."""
+"""What the threads and the widgets tell the screen; `number` is the turn that is meant.
+
+Left out: what the screen does about it.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Models:
         return self._chat
 
     def find_place(self) -> str | None:
-        """Return where the model in use runs; runs in a thread, and calls no one for the built-in one."""
+        """Return where the model in use runs. In a thread; calls no one for the built-in one."""
         if self.name == "extractive":
             return HERE
         try:

@@ -1,6 +1,6 @@
 """Keeping the conversation as it goes and going back to an earlier one.
 
-Left out: the file itself; that is `qa.sessions`. A conversation that cannot be saved goes on unsaved.
+Left out: the file itself; that is `qa.sessions`. What cannot be saved goes on unsaved.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Past:
-    """The conversation's place in the file of sessions; None for the file means that nothing is written."""
+    """The conversation's place among the sessions; without sessions nothing is written."""
 
     def __init__(self, sessions: Sessions | None) -> None:
         self._sessions = sessions

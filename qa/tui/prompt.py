@@ -21,9 +21,9 @@ class Prompt(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send"),
         Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line"),
-        Binding("up", "recall_or_up", "Recall the question before (in an empty input)"),
+        Binding("up", "recall_or_up", "The question before (empty input)"),
         Binding("down", "recall_or_down", "Recall the question after", show=False),
-        Binding("tab", "complete_or_leave", "Complete a /command, else go to the sources"),
+        Binding("tab", "complete_or_leave", "Complete a /command, or leave the input"),
         Binding("pageup", "screen.scroll_talk(-1)", "Scroll the conversation up"),
         Binding("pagedown", "screen.scroll_talk(1)", "Scroll the conversation down"),
     ]

@@ -1,4 +1,7 @@
-"""The chat's own themes: dark, light and high contrast. Textual's stand beside them in the palette."""
+"""The chat's own themes: dark, light and high contrast.
+
+Left out: Textual's, which stand beside them in the palette.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An answer as plain text for the clipboard, its sources numbered below. Left out: whole conversations."""
+"""An answer as plain text for the clipboard, its sources numbered below.
+
+Left out: whole conversations; those are exported.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from qa.tui.turn_view import TurnView
 
 
 def copy_text(view: TurnView) -> str:
-    """Return the question, the answer and, for each citation, quote, title, outlet, date and place."""
+    """Return question and answer and, for each citation, quote, title, outlet, date and place."""
     answer = view.answer
     parts = [safe(view.question), ""]
     if answer is not None and answer.abstained:

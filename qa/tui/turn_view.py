@@ -54,11 +54,13 @@ class TurnView(VerticalGroup):
         self._question = Static(self._asked, classes="question", markup=False)
         self._text = AnswerText(number)
         self._foot = Static(Content(""), classes="foot", markup=False)
+        self._references = Static(Content(""), classes="references", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self._question
         yield self._text
         yield self._foot
+        yield self._references
 
     def on_mount(self) -> None:
         self._draw_foot()
@@ -126,15 +128,19 @@ class TurnView(VerticalGroup):
         """Keep what came, and say that it was cut short."""
         self.state = "cancelled"
         self._drawn = -1
-        self._text.update(letter_answer(self.text, ()) if self.text else Content(""))
+        self._keep_text()
         self._draw_foot()
 
     def fail(self, message: str, hint: str | None) -> None:
         """Keep what came, and say in plain words what went wrong."""
         self.state = "failed"
         self.problem = line(message, 600) + (f" — {line(hint, 300)}" if hint else "")
-        self._text.update(letter_answer(self.text, ()) if self.text else Content(""))
+        self._keep_text()
         self._draw_foot()
+
+    def _keep_text(self) -> None:
+        self._text.update(letter_answer(self.text, ()))
+        self._text.display = bool(self.text)
 
     def _draw_foot(self) -> None:
         rows: list[Content] = []
@@ -145,20 +151,20 @@ class TurnView(VerticalGroup):
         answer = self.answer
         if answer is not None:
             rows += [Content.assemble(("note: ", "bold"), line(n, 400)) for n in answer.notes]
-            if answer.abstained and self.evidence:
-                rows.append(Content.styled("nearest passages:", "dim"))
-            rows += [self._reference(i, e) for i, e in enumerate(self.evidence)]
+            references = [self._reference(i, e) for i, e in enumerate(self.evidence)]
+            if answer.abstained:
+                references.insert(0, Content.styled("the nearest passages:", "dim"))
+            self._references.update(Content("\n").join(references))
         self._foot.update(Content("\n").join(rows))
         self._foot.display = bool(rows)
+        self._references.display = answer is not None and bool(self.evidence)
 
     def _reference(self, position: int, evidence: Evidence) -> Content:
         number = evidence.number or position + 1
-        mark = (f"[{number}]", "bold $accent") if evidence.number else (f" {number}.", "dim")
-        verdict = "" if evidence.verified else "  ✗ not found in the article"
+        # What must not be cut off comes first: the line is as long as the screen is wide.
         return Content.assemble(
-            mark,
-            " ",
-            (line(title(evidence.source), 90), ""),
-            (f" — {byline(evidence.source)}", "dim"),
-            (verdict, "bold $warning"),
+            (f"[{number}]", "bold $accent") if evidence.number else (f" {number}.", "dim"),
+            ("" if evidence.verified else " ✗ not found in the article:", "bold $warning"),
+            (f" {byline(evidence.source)} ", "dim"),
+            title(evidence.source),
         )
