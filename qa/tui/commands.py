@@ -78,7 +78,7 @@ def parse_day(text: str, *, last: bool = False) -> str:
 
 
 def narrow_scope(scope: Scope, slash: Slash) -> Scope:
-    """Return the scope after `/since`, `/until`, `/source`; raises `UsageError` if no day is left."""
+    """Return the scope after a filter command; raises `UsageError` when no day is left."""
     value = slash.argument
     if slash.name == "since":
         scope = replace(scope, since=parse_day(value) if value else None)
