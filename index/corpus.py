@@ -7,6 +7,7 @@ that changed. Within `snapshot()` everything comes from one generation.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -257,6 +258,42 @@ class Corpus:
                 failures=self._catalogue.failures(g),
                 generation=g,
             )
+
+    def content_hash(self) -> str:
+        """Return a hash over every passage's id, text, offsets and the embedder: equal content, equal hash."""
+        digest = hashlib.sha256((self._catalogue.get("embedder") or "").encode())
+        with self.snapshot(), self._lock:
+            rows = self._follow().rows.tolist()
+            lines = []
+            for i in range(0, len(rows), 1000):
+                for p in self._catalogue.passages(rows[i : i + 1000], self._follow().g).values():
+                    text = hashlib.sha256(p.text.encode()).hexdigest()
+                    lines.append(f"{p.passage_id} {p.start} {p.end} {text}")
+        digest.update("\n".join(sorted(lines)).encode())
+        return digest.hexdigest()
+
+    def audit(self) -> list[str]:
+        """Return what is wrong with the index, compared piece by piece: nothing, if it is sound."""
+        wrong: list[str] = []
+        with self.snapshot(), self._lock:
+            opened = self._follow()
+            rows = opened.rows.tolist()
+            if len(opened.words) != len(rows):
+                wrong.append(f"the word index holds {len(opened.words)} of {len(rows)} passages")
+            for i in range(0, len(rows), 1000):
+                chunk = rows[i : i + 1000]
+                vectors = self._catalogue.vectors(chunk)
+                for row, passage in self._catalogue.passages(chunk, opened.g).items():
+                    if not passage.text or passage.end - passage.start != len(passage.text):
+                        wrong.append(f"{passage.passage_id} is not a slice of its article")
+                    vector = vectors.get(row)
+                    if vector is None or abs(float(vector @ vector) - 1) > 1e-3:
+                        wrong.append(f"{passage.passage_id} has no sound vector")
+            for row, vector in self._catalogue.vectors(rows[:: max(len(rows) // 50, 1)]).items():
+                found = opened.dense.search(vector, 10)
+                if not found or found[0][1] < 0.999:
+                    wrong.append(f"passage {row} is not found by its own vector")
+        return wrong
 
     def close(self) -> None:
         """Let go of the files."""

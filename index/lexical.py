@@ -73,7 +73,8 @@ def write(folder: Path, entries: Iterable[Entry], removed: Sequence[int] = ()) -
     index.register_tokenizer(_TOKENIZER, _analyzer())
     writer = index.writer(heap_size=_HEAP, num_threads=1)
     for passage in removed:
-        writer.delete_documents_by_term("passage", passage)
+        # By query: a term made from a Python number is not one of an unsigned field.
+        writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "passage", passage))
     for entry in entries:
         document = tantivy.Document()
         document.add_unsigned("passage", entry.passage)

@@ -35,7 +35,7 @@ class Pipeline:
 
         The answerer sees `k` passages; the answer lists `max(k, depth)` hits. Raises `QaError`.
         """
-        question = _checked(question)
+        question = checked_question(question)
         scope = scope or Scope()
         answerer = self.answerer
         started = time.perf_counter()
@@ -83,7 +83,7 @@ class Pipeline:
         depth: int = 50,
     ) -> tuple[Hit, ...]:
         """Return the passages alone, best first."""
-        question = _checked(question)
+        question = checked_question(question)
         with self.corpus.snapshot():
             searched = self.answerer.rewrite(question, history) if history else question
             return self.corpus.search(searched, depth, scope)
@@ -99,7 +99,8 @@ class Pipeline:
         return f"{status.articles:,} articles · {status.passages:,} passages · {name}"
 
 
-def _checked(question: str) -> str:
+def checked_question(question: str) -> str:
+    """Return the question without the space around it. Raises `UsageError` for none or a far too long one."""
     question = question.strip()
     if not question:
         raise UsageError("the question is empty", 'qa ask "who led the delegation?"')
