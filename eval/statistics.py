@@ -21,9 +21,10 @@ def interval(deltas: NDArray[Any], confidence: float = 0.95) -> tuple[float, flo
     """Return the bootstrap interval of the mean of paired differences; None under two pairs.
 
     BCa (Efron 1987); the percentile interval where BCa has none. Where a yes/no metric changed in
-    fewer than 20 cases both are too narrow (91 % coverage measured at 40 cases with 4 changed), and
+    fewer than 20 cases, they are too narrow (91 % coverage at 40 cases with 4 changed), and
     Bonett and Price's adjusted Wald interval (2012) is taken. Where all differences are the same,
-    the interval is that one value, so that a run passes against itself; of few cases it says little.
+    the interval is that one value, so that a run passes against itself; of few cases it says
+    little.
     """
     import numpy as np
     from scipy.stats import bootstrap
