@@ -1,6 +1,6 @@
 """Two runs of one question set, case by case: which differences are more than noise.
 
-Intervals are bootstrapped over cases (Efron's BCa, from scipy), so they speak of questions like
+Intervals are bootstrapped over cases (see `eval.statistics`), so they speak of questions like
 these; that a hosted model may answer otherwise tomorrow is not in them.
 """
 

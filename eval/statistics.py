@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 SEED = 20250531
 RESAMPLES = 4999
+FEW = 20
 
 
 def interval(deltas: NDArray[Any], confidence: float = 0.95) -> tuple[float, float] | None:
     """Return the bootstrap interval of the mean of paired differences; None under two pairs.
 
-    BCa (Efron 1987); the percentile interval where BCa has none. Where all differences are the
-    same, the interval is that one value: the cases give no sign of spread, which says little if
-    they are few.
+    BCa (Efron 1987); the percentile interval where BCa has none. Where a yes/no metric changed in
+    fewer than 20 cases, they are too narrow (91 % coverage at 40 cases with 4 changed), and
+    Bonett and Price's adjusted Wald interval (2012) is taken. Where all differences are the same,
+    the interval is that one value, so that a run passes against itself; of few cases it says
+    little.
     """
     import numpy as np
     from scipy.stats import bootstrap
@@ -30,6 +33,9 @@ def interval(deltas: NDArray[Any], confidence: float = 0.95) -> tuple[float, flo
         return None
     if np.ptp(deltas) == 0:
         return float(deltas[0]), float(deltas[0])
+    won, lost = int(np.sum(deltas == 1)), int(np.sum(deltas == -1))
+    if won + lost < FEW and won + lost == np.count_nonzero(deltas):
+        return _bonett_price(won, lost, len(deltas), confidence)
     for method in ("BCa", "percentile"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a degenerate BCa warns and gives NaN
@@ -45,6 +51,14 @@ def interval(deltas: NDArray[Any], confidence: float = 0.95) -> tuple[float, flo
         if np.isfinite(found.low) and np.isfinite(found.high):
             return float(found.low), float(found.high)
     return None
+
+
+def _bonett_price(won: int, lost: int, n: int, confidence: float) -> tuple[float, float]:
+    from scipy.stats import norm
+
+    up, down = (won + 1) / (n + 2), (lost + 1) / (n + 2)
+    reach = norm.ppf((1 + confidence) / 2) * ((up + down - (up - down) ** 2) / (n + 2)) ** 0.5
+    return float(max(-1.0, up - down - reach)), float(min(1.0, up - down + reach))
 
 
 def mcnemar(won: int, lost: int) -> float:

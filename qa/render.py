@@ -94,17 +94,18 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     No lone surrogate (U+FFFD), no NaN (null), nothing raw that steers a terminal. Only what JSON
     can say is taken: mappings, sequences, texts, numbers, booleans, None.
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
-    return _STEERING.sub(_escape, text)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    except (TypeError, ValueError):  # a NaN, or a mapping that is no dict: seldom, and slower
+        text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _STEERING.sub(_escape, _SURROGATE.sub("\ufffd", text))
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

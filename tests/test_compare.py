@@ -68,14 +68,15 @@ def test_the_detectable_effect_by_hand():
     assert detectable_effect(np.zeros(9)) is None
 
 
+@pytest.mark.parametrize("shape", [(2, 2), (20, 1)], ids=["hard set", "easy set"])
 @pytest.mark.parametrize("n", [40, 200])
-def test_with_no_true_difference_the_gate_seldom_fails(n):
+def test_with_no_true_difference_the_gate_seldom_fails(n, shape):
     rng = np.random.default_rng(n)
     fails = covered = 0
     rounds = 200
     for _ in range(rounds):
-        hard = rng.beta(2, 2, n)
-        a, b = (rng.random((2, n)) < hard).astype(float)
+        chance = rng.beta(*shape, n)  # of being right, by case
+        a, b = (rng.random((2, n)) < chance).astype(float)
         low, high = interval(b - a)
         fails += high < 0  # what a gate of 0 calls a fail
         covered += low <= 0 <= high
