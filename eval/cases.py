@@ -19,10 +19,7 @@ from index.errors import UsageError
 from qa.render import to_json
 from qa.types import Message
 
-FORMATS = (
-    "a question set is JSONL (or .gz), SQuAD JSON, "
-    "or a BEIR folder with queries.jsonl and qrels/*.tsv"
-)
+FORMATS = "a question set is JSONL (or .gz), SQuAD JSON, or a BEIR folder with queries.jsonl and qrels/*.tsv"
 _KEYS = ("id", "question", "answers", "evidence", "quotes", "answerable", "history", "tags")
 
 

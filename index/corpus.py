@@ -23,7 +23,7 @@ from index.errors import IndexMissing, UsageError
 from index.fuse import fuse
 from index.lexical import LexicalIndex, day_number
 from index.split import SPLITTER
-from index.store import open_generation, reading
+from index.store import MEAN, open_generation, reading
 from index.types import Article, Hit, Passage, Scope, Source
 
 _POOL = 100
@@ -40,6 +40,7 @@ class _Opened:
     g: int
     dense: DenseIndex
     words: LexicalIndex
+    mean: Vectors
     rows: NDArray[np.int64]
     days: NDArray[np.int64]
     outlets: NDArray[np.int32]
@@ -133,7 +134,7 @@ class Corpus:
             rest = [row for row, _ in said if row not in cosines]
             for row, known in self._catalogue.vectors(rest).items():
                 cosines[row] = float(known @ vector)
-            ranked = fuse(near, said, cosines)[:n]
+            ranked = fuse(near, said, cosines, float(opened.mean @ vector))[:n]
             passages = self._catalogue.passages([f.row for f in ranked], opened.g)
             hits = [
                 Hit(0, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
@@ -332,6 +333,7 @@ class Corpus:
             g=g,
             dense=DenseIndex(generation.chroma, generation.collection),
             words=LexicalIndex(generation.words),
+            mean=np.load(generation.folder / MEAN),
             rows=np.array([r[0] for r in rows], dtype=np.int64),
             days=np.array([day_number(r[1]) for r in rows], dtype=np.int64),
             outlets=np.array([codes.get(r[2], -1) for r in rows], dtype=np.int32),

@@ -132,7 +132,10 @@ class LexicalIndex:
             if scope.sources:
                 filters.append(query.term_set_query(schema, "publisher", list(scope.sources)))
             matched = query.boolean_query(
-                [(occur.Must, matched), *((occur.Must, query.const_score_query(f, 0.0)) for f in filters)]
+                [
+                    (occur.Must, matched),
+                    *((occur.Must, query.const_score_query(f, 0.0)) for f in filters),
+                ]
             )
         hits = self._searcher.search(matched, n).hits
         rows = self._searcher.fast_field_values("passage", [address for _, address in hits])

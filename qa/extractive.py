@@ -7,6 +7,7 @@ by meaning. When the best one leaves too much of the question unsaid, the articl
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ _READ = 10
 """Sentences compared by meaning: each costs about as much time as the whole search."""
 
 _MONTHS = (
-    "january february march april may june july august september october november december".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 )
 
 
@@ -87,9 +88,7 @@ class Extractive:
         text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
         short = _short(chosen, asked)
         yield Token(text)
-        yield Draft(
-            text, short=short, spans=tuple(s.span for s in chosen), confidence=confidence
-        )
+        yield Draft(text, short=short, spans=tuple(s.span for s in chosen), confidence=confidence)
 
     def rank(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the candidate sentences, best first, with their features and scores."""
@@ -156,9 +155,9 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
     dated = s.hit.passage.source.published or ""
     found = spans.candidates(s.text, question)
     words = list(rarity)
-    pairs = [(a, b) for a, b in zip(words, words[1:], strict=False)]
+    pairs = [(a, b) for a, b in itertools.pairwise(words)]
     order = terms(s.text)
-    beside = set(zip(order, order[1:], strict=False))
+    beside = set(itertools.pairwise(order))
     return {
         "cover": sum(w for t, w in rarity.items() if t in s.terms) / total,
         "context": sum(w for t, w in rarity.items() if t in s.context) / total,

@@ -106,7 +106,8 @@ def checked_question(question: str) -> str:
         raise UsageError("the question is empty", 'qa ask "who led the delegation?"')
     if len(question) > LONGEST:
         raise UsageError(
-            f"the question has {len(question):,} characters; {LONGEST:,} is the most", "ask it shorter"
+            f"the question has {len(question):,} characters; {LONGEST:,} is the most",
+            "ask it shorter",
         )
     return question
 

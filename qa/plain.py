@@ -39,7 +39,9 @@ def dim(text: str) -> str:
 def print_answer(answer: Answer, *, streamed: str = "") -> None:
     """Print an answer with its citations, each quote highlighted; remarks go to stderr."""
     if answer.abstained:
-        print(bold("The articles hold no answer") + f" ({safe(answer.reason or '', newlines=False)}).")
+        print(
+            bold("The articles hold no answer") + f" ({safe(answer.reason or '', newlines=False)})."
+        )
         _print_nearest(answer)
     else:
         if answer.short:

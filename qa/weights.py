@@ -18,7 +18,9 @@ MARGIN = 0.8
 
 
 def _sum(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    return sum(w * features.get(name, 1.0 if name == "bias" else 0.0) for name, w in weights.items())
+    return sum(
+        w * features.get(name, 1.0 if name == "bias" else 0.0) for name, w in weights.items()
+    )
 
 
 def first_look(features: Mapping[str, float]) -> float:

@@ -43,7 +43,10 @@ def run_status(store: str | None, as_json: bool) -> int:
 
         print(to_json(asdict(status)))
         return 0
-    print(bold(f"{status.articles:,} articles") + f" in {status.files:,} files, {status.passages:,} passages")
+    print(
+        bold(f"{status.articles:,} articles")
+        + f" in {status.files:,} files, {status.passages:,} passages"
+    )
     print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
     print(f"embedder   {safe(status.embedder, newlines=False)}")
     print(f"dates      {status.oldest or '?'} to {status.newest or '?'}")
@@ -103,7 +106,9 @@ def run_config(as_json: bool) -> int:
             value = getattr(settings, f.name)
             shown[f.name] = {"value": value, "from": settings.origins.get(f.name, "default")}
     models = {name: asdict(options) for name, options in settings.models.items()}
-    keys = sorted(k for k in os.environ if k.endswith(("_API_KEY", "_AUTH_TOKEN")) and os.environ[k])
+    keys = sorted(
+        k for k in os.environ if k.endswith(("_API_KEY", "_AUTH_TOKEN")) and os.environ[k]
+    )
     if as_json:
         from qa.render import to_json
 

@@ -46,7 +46,9 @@ def run_ask(
     question = read_question(question)
     pipeline = open_pipeline(settings)
     announce(settings, settings.k, set())
-    streaming = not as_json and not no_stream and settings.model != "extractive" and sys.stdout.isatty()
+    streaming = (
+        not as_json and not no_stream and settings.model != "extractive" and sys.stdout.isatty()
+    )
     answer: Answer | None = None
     streamed: list[str] = []
     with contextlib.closing(pipeline.ask(question, scope=scope)) as events:  # type: ignore[type-var]
@@ -104,7 +106,9 @@ def run_search(
     else:
         print_hits(hits, explain=explain, query=query)
         if not hits:
-            print("nothing found" + (" in these dates and outlets" if scope else ""), file=sys.stderr)
+            print(
+                "nothing found" + (" in these dates and outlets" if scope else ""), file=sys.stderr
+            )
     return 0 if hits else 1
 
 

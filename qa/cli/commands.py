@@ -34,7 +34,9 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--rebuild", is_flag=True, help="Read every file again and build the store anew.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when a file could not be read.")
-@click.option("--wait", type=float, default=0.0, metavar="S", help="Wait so long for another indexer.")
+@click.option(
+    "--wait", type=float, default=0.0, metavar="S", help="Wait so long for another indexer."
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @embedder_option
 @store_option
@@ -94,15 +96,23 @@ def chat(**options: Any) -> int:
 
 @cli.command("eval")
 @click.argument("questions", type=click.Path(path_type=Path))
-@click.option("--model", "models", multiple=True, metavar="NAME", help="Repeatable: one run for each.")
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME", help="Repeatable: one run for each."
+)
 @click.option("--api-base", metavar="URL", help="Address of an OpenAI-compatible server.")
-@click.option("--offline", is_flag=True, default=None, help="Refuse every address but this machine.")
+@click.option(
+    "--offline", is_flag=True, default=None, help="Refuse every address but this machine."
+)
 @click.option("--max-cost", type=float, metavar="USD", help="Refuse a call that may cost more.")
 @click.option("-k", type=int, metavar="N", help="Passages that the answerer sees (default 8).")
 @click.option("--retrieval-only", is_flag=True, help="Score the search alone.")
 @click.option("--depth", type=click.IntRange(1, 1000), default=50, help="Hits kept of each case.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The run file to write.")
-@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write an HTML report.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The run file to write."
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write an HTML report."
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 @embedder_option
 @store_option
@@ -117,7 +127,9 @@ def evaluate(**options: Any) -> int:
 @cli.command()
 @click.argument("run_a", type=click.Path(path_type=Path))
 @click.argument("run_b", type=click.Path(path_type=Path))
-@click.option("--gate", "gates", multiple=True, metavar="METRIC=MAXDROP", help="Exit 5 (fail) or 6 (open).")
+@click.option(
+    "--gate", "gates", multiple=True, metavar="METRIC=MAXDROP", help="Exit 5 (fail) or 6 (open)."
+)
 @json_option
 def compare(**options: Any) -> int:
     """Compare two runs, case by case: is the difference more than noise?"""

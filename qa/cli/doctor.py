@@ -41,14 +41,20 @@ def run_doctor(deep: bool, embedder: str | None, store: str | None, as_json: boo
         print(to_json({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}))
     else:
         for check in checks:
-            print(safe(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.found}", newlines=False))
+            print(
+                safe(
+                    f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.found}", newlines=False
+                )
+            )
             if check.mend and not check.ok:
                 print(safe(f"     mend it: {check.mend}", newlines=False))
     return 0 if all(c.ok for c in checks) else 3
 
 
 def _checks(settings: Settings, deep: bool) -> Iterator[Check]:
-    yield Check("python", sys.version_info >= (3, 11), platform.python_version(), "use 3.11 or later")
+    yield Check(
+        "python", sys.version_info >= (3, 11), platform.python_version(), "use 3.11 or later"
+    )
     for package in _PACKAGES:
         try:
             yield Check(package, True, importlib.metadata.version(package))

@@ -68,7 +68,13 @@ def run_eval(
 
 
 def _run(
-    cases: Any, pipeline: Any, settings: Any, out: Path, depth: int, retrieval_only: bool, resume: bool
+    cases: Any,
+    pipeline: Any,
+    settings: Any,
+    out: Path,
+    depth: int,
+    retrieval_only: bool,
+    resume: bool,
 ) -> Any:
     from eval.run import identity, run
     from prompts import load, names
@@ -126,7 +132,9 @@ class _Progress:
         done, asked = progress.done, max(progress.done - progress.skipped, 0)
         left = (now - self._started) / asked * (progress.total - done) if asked else 0.0
         text = f"{done}/{progress.total} cases, {progress.errors} errors, {left:.0f} s left"
-        print(text.ljust(60), end="\r" if terminal and not last else "\n", file=sys.stderr, flush=True)
+        print(
+            text.ljust(60), end="\r" if terminal and not last else "\n", file=sys.stderr, flush=True
+        )
 
 
 def run_compare(run_a: Path, run_b: Path, gates: tuple[str, ...], as_json: bool) -> int:

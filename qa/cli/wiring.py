@@ -32,18 +32,28 @@ def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
-store_option = click.option("--store", metavar="DIR", help="The index (default: .qa here or above).")
+store_option = click.option(
+    "--store", metavar="DIR", help="The index (default: .qa here or above)."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-embedder_option = click.option("--embedder", metavar="NAME", help="minilm, or a sentence-transformers model.")
+embedder_option = click.option(
+    "--embedder", metavar="NAME", help="minilm, or a sentence-transformers model."
+)
 filters = _all(
     click.option("--since", metavar="DATE", help="Only articles of this day or later."),
     click.option("--until", metavar="DATE", help="Only articles of this day or earlier."),
-    click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this outlet; repeatable."),
+    click.option(
+        "--source", "sources", multiple=True, metavar="NAME", help="Only this outlet; repeatable."
+    ),
 )
 model_options = _all(
-    click.option("--model", metavar="NAME", help="extractive, or a litellm name such as ollama/llama3.2."),
+    click.option(
+        "--model", metavar="NAME", help="extractive, or a litellm name such as ollama/llama3.2."
+    ),
     click.option("--api-base", metavar="URL", help="Address of an OpenAI-compatible server."),
-    click.option("--offline", is_flag=True, default=None, help="Refuse every address but this machine."),
+    click.option(
+        "--offline", is_flag=True, default=None, help="Refuse every address but this machine."
+    ),
     click.option("--max-cost", type=float, metavar="USD", help="Refuse a call that may cost more."),
 )
 
@@ -112,7 +122,8 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
     if not place.local and place.host not in told:
         told.add(place.host)
         print(
-            f"qa: sending the question and up to {passages} passages to {place.host}", file=sys.stderr
+            f"qa: sending the question and up to {passages} passages to {place.host}",
+            file=sys.stderr,
         )
 
 
