@@ -23,7 +23,7 @@ from index.catalogue import FILE, Catalogue
 from index.embed import Embedder, Vectors
 from index.errors import IndexMissing, QaError, UnreadableFile, UsageError
 from index.split import SPLITTER, passages
-from index.store import Generation, no_readers, open_generation, publish, remove, writing
+from index.store import MEAN, Generation, no_readers, open_generation, publish, remove, writing
 from index.types import Article
 
 Progress = Callable[[str, int, int], None]
@@ -82,7 +82,9 @@ def build(
     if not files:
         kinds = " ".join(sorted(readers.READERS))
         named = ", ".join(str(r) for r in roots)
-        raise UsageError(f"nothing to index in {named}", f"qa reads {kinds} (and .gz of the text ones)")
+        raise UsageError(
+            f"nothing to index in {named}", f"qa reads {kinds} (and .gz of the text ones)"
+        )
     if dry_run:
         _compare_files(store, files, report)
         report.seconds = time.monotonic() - started
@@ -208,7 +210,9 @@ class _Run:
         _, self.report.articles, self.report.passages = self.catalogue.counts(self.g)
         if not self.report.articles:
             reasons = "; ".join(f"{f['path']}: {f['reason']}" for f in self.report.failed[:3])
-            raise UnreadableFile(f"no article could be read ({reasons})", "the index was left as it was")
+            raise UnreadableFile(
+                f"no article could be read ({reasons})", "the index was left as it was"
+            )
         self._embed()
         folder = self._generation(added, removed)
         settings = {
@@ -238,7 +242,8 @@ class _Run:
     def _stage(self, files: Sequence[File]) -> None:
         db = self.catalogue.db
         known = {
-            row["path"]: row for row in db.execute("SELECT * FROM files WHERE died IS NULL").fetchall()
+            row["path"]: row
+            for row in db.execute("SELECT * FROM files WHERE died IS NULL").fetchall()
         }
         with db:
             for done, file in enumerate(files):
@@ -289,10 +294,10 @@ class _Run:
             if error.errno in (5, 28):
                 raise
             failures.append({"path": file.path, "reason": error.strerror or str(error)})
-        row = self.catalogue.add_file(
-            self.g, file.path, file.size, file.mtime_ns, digest, failures
+        row = self.catalogue.add_file(self.g, file.path, file.size, file.mtime_ns, digest, failures)
+        self.catalogue.db.executemany(
+            "INSERT INTO links VALUES (?, ?)", [(row, a) for a in sorted(rows)]
         )
-        self.catalogue.db.executemany("INSERT INTO links VALUES (?, ?)", [(row, a) for a in sorted(rows)])
 
     def _add(self, article: Article) -> int:
         """Stage an article unless this very one is there; return its row id."""
@@ -347,8 +352,14 @@ class _Run:
     def _difference(self) -> tuple[list[int], list[int]]:
         """Count articles for the report; return the row ids of the passages that came and went."""
         db, g = self.catalogue.db, self.g
-        born = {r[0]: r[1] for r in db.execute("SELECT id, article_id FROM articles WHERE born = ?", [g])}
-        died = {r[0]: r[1] for r in db.execute("SELECT id, article_id FROM articles WHERE died = ?", [g])}
+        born = {
+            r[0]: r[1]
+            for r in db.execute("SELECT id, article_id FROM articles WHERE born = ?", [g])
+        }
+        died = {
+            r[0]: r[1]
+            for r in db.execute("SELECT id, article_id FROM articles WHERE died = ?", [g])
+        }
         by_id = set(born.values()) & set(died.values())
         # An edited file may have got another id: the article of the same file counts as updated too.
         by_path = _paths(db, [r for r, i in born.items() if i not in by_id])
@@ -402,7 +413,9 @@ class _Run:
         if live and len(added) + len(removed) <= 0.25 * live.passages:
             try:
                 collection = self._extend(live, folder, added, removed)
-            except Exception:  # a copy that will not take the change: the catalogue can make it anew
+            except (
+                Exception
+            ):  # a copy that will not take the change: the catalogue can make it anew
                 shutil.rmtree(folder)
                 folder.mkdir()
                 collection = self._build(folder)
@@ -410,6 +423,7 @@ class _Run:
             collection = self._build(folder)
         samples = self.catalogue.vectors(added[:: max(len(added) // 3, 1)][:3] if added else [])
         dense.probe(folder / "chroma", collection, list(samples.items()))
+        np.save(folder / MEAN, self._mean())
         publish(folder, collection, self.report.passages)
         return folder
 
@@ -435,6 +449,18 @@ class _Run:
         target.close()
         dense.extend(folder / "chroma", removed, len(added), self._vectors(added))
         return live.collection
+
+    def _mean(self) -> Vectors:
+        """The mean of all vectors: a question's product with it is its mean cosine to the collection."""
+        total, count = np.zeros(0, dtype=np.float64), 0
+        for (vector,) in self.catalogue.db.execute(
+            "SELECT v.vector FROM passages p JOIN articles a ON a.id = p.article "
+            "JOIN vectors v ON v.key = p.vector WHERE a.died IS NULL"
+        ):
+            row = np.frombuffer(vector, dtype=np.float32)
+            total = total + row if len(total) else row.astype(np.float64)
+            count += 1
+        return (total / max(count, 1)).astype(np.float32)
 
     def _entries(self, rows: Sequence[int]) -> Iterator[lexical.Entry]:
         for i in range(0, len(rows), 1000):

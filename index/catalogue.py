@@ -71,7 +71,9 @@ class Catalogue:
         except sqlite3.OperationalError:
             # A folder that cannot be written has no room for the write-ahead log's shared memory.
             try:
-                return cls._checked(_connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1"), file)
+                return cls._checked(
+                    _connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1"), file
+                )
             except sqlite3.Error as error:
                 raise _damaged(file, error) from error
         except sqlite3.DatabaseError as error:
@@ -87,7 +89,10 @@ class Catalogue:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA cache_size = -65536")
-            if fresh or not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            if (
+                fresh
+                or not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+            ):
                 db.executescript(f"BEGIN; {_TABLES} COMMIT;")
                 with db:
                     db.execute("INSERT INTO meta VALUES ('schema', ?), ('live', '0')", [SCHEMA])
@@ -133,10 +138,11 @@ class Catalogue:
         """Return how many files, articles and passages generation `g` holds."""
         one = {"g": g}
         files = self.db.execute(f"SELECT count(*) FROM files WHERE {ALIVE}", one).fetchone()[0]
-        articles = self.db.execute(f"SELECT count(*) FROM articles WHERE {ALIVE}", one).fetchone()[0]
+        articles = self.db.execute(f"SELECT count(*) FROM articles WHERE {ALIVE}", one).fetchone()[
+            0
+        ]
         passages = self.db.execute(
-            "SELECT count(*) FROM passages JOIN articles ON articles.id = passages.article "
-            f"WHERE {ALIVE}",
+            f"SELECT count(*) FROM passages JOIN articles ON articles.id = passages.article WHERE {ALIVE}",
             one,
         ).fetchone()[0]
         return files, articles, passages
@@ -275,21 +281,26 @@ class Catalogue:
         """Delete the rows that no generation from `oldest` on shows, and vectors that nothing uses."""
         with self.db:
             self._forget("died <= ?", oldest)
-            self.db.execute(
-                "DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM passages)"
-            )
+            self.db.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM passages)")
 
     def _forget(self, condition: str, generation: int) -> None:
         gone = f"(SELECT id FROM articles WHERE {condition})"
         self.db.execute(f"DELETE FROM passages WHERE article IN {gone}", [generation])
         self.db.execute(f"DELETE FROM articles WHERE {condition}", [generation])
         self.db.execute(
-            f"DELETE FROM links WHERE file IN (SELECT id FROM files WHERE {condition})", [generation]
+            f"DELETE FROM links WHERE file IN (SELECT id FROM files WHERE {condition})",
+            [generation],
         )
         self.db.execute(f"DELETE FROM files WHERE {condition}", [generation])
 
     def add_file(
-        self, g: int, path: str, size: int, mtime_ns: int, sha256: str, failures: list[dict[str, str]]
+        self,
+        g: int,
+        path: str,
+        size: int,
+        mtime_ns: int,
+        sha256: str,
+        failures: list[dict[str, str]],
     ) -> int:
         """Stage a file and return its row id."""
         cursor = self.db.execute(
@@ -319,7 +330,10 @@ class Catalogue:
         row = int(cursor.lastrowid or 0)
         self.db.executemany(
             "INSERT INTO passages (article, n, start, stop, tokens, vector) VALUES (?,?,?,?,?,?)",
-            [(row, n, start, stop, tokens, key) for n, (start, stop, tokens, key) in enumerate(passages, 1)],
+            [
+                (row, n, start, stop, tokens, key)
+                for n, (start, stop, tokens, key) in enumerate(passages, 1)
+            ],
         )
         return row
 

@@ -7,6 +7,7 @@ that changed. Within `snapshot()` everything comes from one generation.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from index.errors import IndexMissing, UsageError
 from index.fuse import fuse
 from index.lexical import LexicalIndex, day_number
 from index.split import SPLITTER
-from index.store import open_generation, reading
+from index.store import MEAN, open_generation, reading
 from index.types import Article, Hit, Passage, Scope, Source
 
 _POOL = 100
@@ -39,6 +40,7 @@ class _Opened:
     g: int
     dense: DenseIndex
     words: LexicalIndex
+    mean: Vectors
     rows: NDArray[np.int64]
     days: NDArray[np.int64]
     outlets: NDArray[np.int32]
@@ -132,7 +134,7 @@ class Corpus:
             rest = [row for row, _ in said if row not in cosines]
             for row, known in self._catalogue.vectors(rest).items():
                 cosines[row] = float(known @ vector)
-            ranked = fuse(near, said, cosines)[:n]
+            ranked = fuse(near, said, cosines, float(opened.mean @ vector))[:n]
             passages = self._catalogue.passages([f.row for f in ranked], opened.g)
             hits = [
                 Hit(0, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
@@ -222,6 +224,11 @@ class Corpus:
         with self.snapshot(), self._lock:
             return list(self._catalogue.sources(self._follow().g))
 
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of indexed terms (as in BM25), 0 for none of them."""
+        with self.snapshot(), self._lock:
+            return self._follow().words.rarity(words)
+
     def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
         """Return unit vectors of texts, from the index's own embedder."""
         with self._lock:
@@ -252,6 +259,42 @@ class Corpus:
                 failures=self._catalogue.failures(g),
                 generation=g,
             )
+
+    def content_hash(self) -> str:
+        """Return a hash over every passage's id, text, offsets and the embedder: equal content, equal hash."""
+        digest = hashlib.sha256((self._catalogue.get("embedder") or "").encode())
+        with self.snapshot(), self._lock:
+            rows = self._follow().rows.tolist()
+            lines = []
+            for i in range(0, len(rows), 1000):
+                for p in self._catalogue.passages(rows[i : i + 1000], self._follow().g).values():
+                    text = hashlib.sha256(p.text.encode()).hexdigest()
+                    lines.append(f"{p.passage_id} {p.start} {p.end} {text}")
+        digest.update("\n".join(sorted(lines)).encode())
+        return digest.hexdigest()
+
+    def audit(self) -> list[str]:
+        """Return what is wrong with the index, compared piece by piece: nothing, if it is sound."""
+        wrong: list[str] = []
+        with self.snapshot(), self._lock:
+            opened = self._follow()
+            rows = opened.rows.tolist()
+            if len(opened.words) != len(rows):
+                wrong.append(f"the word index holds {len(opened.words)} of {len(rows)} passages")
+            for i in range(0, len(rows), 1000):
+                chunk = rows[i : i + 1000]
+                vectors = self._catalogue.vectors(chunk)
+                for row, passage in self._catalogue.passages(chunk, opened.g).items():
+                    if not passage.text or passage.end - passage.start != len(passage.text):
+                        wrong.append(f"{passage.passage_id} is not a slice of its article")
+                    vector = vectors.get(row)
+                    if vector is None or abs(float(vector @ vector) - 1) > 1e-3:
+                        wrong.append(f"{passage.passage_id} has no sound vector")
+            for row, vector in self._catalogue.vectors(rows[:: max(len(rows) // 50, 1)]).items():
+                found = opened.dense.search(vector, 10)
+                if not found or found[0][1] < 0.999:
+                    wrong.append(f"passage {row} is not found by its own vector")
+        return wrong
 
     def close(self) -> None:
         """Let go of the files."""
@@ -290,6 +333,7 @@ class Corpus:
             g=g,
             dense=DenseIndex(generation.chroma, generation.collection),
             words=LexicalIndex(generation.words),
+            mean=np.load(generation.folder / MEAN),
             rows=np.array([r[0] for r in rows], dtype=np.int64),
             days=np.array([day_number(r[1]) for r in rows], dtype=np.int64),
             outlets=np.array([codes.get(r[2], -1) for r in rows], dtype=np.int32),

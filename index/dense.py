@@ -59,7 +59,9 @@ def extend(
     with _Client(folder) as client:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         changes = max(len(removed) + added, 2)
-        collection.modify(configuration={"hnsw": {"sync_threshold": changes, "batch_size": changes}})
+        collection.modify(
+            configuration={"hnsw": {"sync_threshold": changes, "batch_size": changes}}
+        )
         for i in range(0, len(removed), _BATCH):
             collection.delete(ids=[str(r) for r in removed[i : i + _BATCH]])
         _add(collection, batches)
@@ -105,7 +107,9 @@ class DenseIndex:
             self._bindings = None
             self._client = _Client(folder).__enter__()
         except Exception as error:  # the bindings raise classes of their own
-            raise IndexMissing(f"the vectors in {folder} cannot be opened: {error}", REBUILD) from error
+            raise IndexMissing(
+                f"the vectors in {folder} cannot be opened: {error}", REBUILD
+            ) from error
 
     def search(self, vector: Vectors, n: int) -> list[tuple[int, float]]:
         """Return (passage row id, cosine) of about the `n` nearest, nearest first."""

@@ -37,7 +37,11 @@ class Embedder(Protocol):
         """Return the number of tokens of each text, special tokens not counted."""
 
     def embed(
-        self, texts: Sequence[str], *, query: bool = False, done: Callable[[int], None] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        query: bool = False,
+        done: Callable[[int], None] | None = None,
     ) -> Vectors:
         """Return one row a text; `done(n)` is called when n more texts are embedded."""
 
@@ -58,7 +62,9 @@ def open_embedder(name: str) -> Embedder:
 class OnnxEmbedder:
     """A sentence encoder whose graph ends in the pooled unit vector; 256 tokens are read."""
 
-    def __init__(self, graph: Path, tokenizer: Path, identity: str, *, max_tokens: int = 256) -> None:
+    def __init__(
+        self, graph: Path, tokenizer: Path, identity: str, *, max_tokens: int = 256
+    ) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -81,7 +87,11 @@ class OnnxEmbedder:
         return [len(e.ids) for e in encoded]
 
     def embed(
-        self, texts: Sequence[str], *, query: bool = False, done: Callable[[int], None] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        query: bool = False,
+        done: Callable[[int], None] | None = None,
     ) -> Vectors:
         encoded = [e.ids for e in self._tokenizer.encode_batch_fast(list(texts))]
         keep = self.max_tokens + 1
@@ -140,7 +150,9 @@ class SentenceTransformerEmbedder:
 
         try:
             self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=local)
-        except Exception as error:  # whatever the hub, the file system or the model's own code raises
+        except (
+            Exception
+        ) as error:  # whatever the hub, the file system or the model's own code raises
             first = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error)
             raise UsageError(
                 f"the embedder {name!r} cannot be loaded: {first}",
@@ -164,13 +176,19 @@ class SentenceTransformerEmbedder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def embed(
-        self, texts: Sequence[str], *, query: bool = False, done: Callable[[int], None] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        query: bool = False,
+        done: Callable[[int], None] | None = None,
     ) -> Vectors:
         encode = self._model.encode_query if query else self._model.encode_document
         rows = []
         for i in range(0, len(texts), 32):
             chunk = list(texts[i : i + 32])
-            rows.append(encode(chunk, batch_size=8, normalize_embeddings=True, show_progress_bar=False))
+            rows.append(
+                encode(chunk, batch_size=8, normalize_embeddings=True, show_progress_bar=False)
+            )
             if done:
                 done(len(chunk))
         return np.concatenate(rows).astype(np.float32)

@@ -1,6 +1,7 @@
 """One ranking from two: the dense and the lexical scores of each candidate, normalised and added.
 
-Both scores are scaled to 0..1 over the candidates of the question and added with equal weight. On news,
+The lexical score is divided by its maximum, the cosine by its maximum after the collection's mean is
+taken from both; the two are added with equal weight. On news,
 scientific and encyclopaedic collections this sum beat either part and reciprocal-rank fusion
 (docs/retrieval.md has the figures).
 """
@@ -26,23 +27,23 @@ def fuse(
     near: Sequence[tuple[int, float]],
     said: Sequence[tuple[int, float]],
     cosines: Mapping[int, float],
+    floor: float,
 ) -> list[Fused]:
     """Return all candidates, best first.
 
     `near` and `said` are (row, score) of the dense and the lexical retriever, best first; `cosines`
-    has the cosine of every candidate, those that only the lexical one found included.
+    has the cosine of every candidate, those that only the lexical one found included; `floor` is the
+    mean cosine of the question to all passages, which is where "not at all near" begins.
     """
     words = dict(said)
     top_word = max(words.values(), default=0.0)
     top = max(cosines.values(), default=0.0)
-    # The candidates' own floor stands in for the mean of the collection.
-    floor = min(cosines.values(), default=0.0)
     near_rank = {row: rank for rank, (row, _) in enumerate(near, 1)}
     said_rank = {row: rank for rank, (row, _) in enumerate(said, 1)}
     fused = []
     for row in dict.fromkeys([*near_rank, *said_rank]):
         cosine = cosines.get(row, floor)
-        dense = (cosine - floor) / (top - floor) if top > floor else 1.0
+        dense = max(cosine - floor, 0.0) / (top - floor) if top > floor else 0.0
         lexical = words.get(row, 0.0) / top_word if top_word > 0 else 0.0
         traces = (
             Trace("dense", near_rank.get(row), cosine),

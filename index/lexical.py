@@ -7,6 +7,7 @@ catalogue, published with its generation, then only read. Question text never me
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -72,7 +73,8 @@ def write(folder: Path, entries: Iterable[Entry], removed: Sequence[int] = ()) -
     index.register_tokenizer(_TOKENIZER, _analyzer())
     writer = index.writer(heap_size=_HEAP, num_threads=1)
     for passage in removed:
-        writer.delete_documents_by_term("passage", passage)
+        # By query: a term made from a Python number is not one of an unsigned field.
+        writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "passage", passage))
     for entry in entries:
         document = tantivy.Document()
         document.add_unsigned("passage", entry.passage)
@@ -130,11 +132,20 @@ class LexicalIndex:
             if scope.sources:
                 filters.append(query.term_set_query(schema, "publisher", list(scope.sources)))
             matched = query.boolean_query(
-                [(occur.Must, matched), *((occur.Must, query.const_score_query(f, 0.0)) for f in filters)]
+                [
+                    (occur.Must, matched),
+                    *((occur.Must, query.const_score_query(f, 0.0)) for f in filters),
+                ]
             )
         hits = self._searcher.search(matched, n).hits
         rows = self._searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(row), float(score)) for (score, _), row in zip(hits, rows, strict=True)]
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5))."""
+        total = len(self)
+        counts = [self._searcher.doc_freq("text", word) for word in words]
+        return [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

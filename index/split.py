@@ -6,6 +6,7 @@ repairs that news text needs. Nothing is lost: only white space lies between two
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -22,7 +23,9 @@ _AFTER_CLOCK = re.compile(
     r"(?:on\b|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,4}\b|Eastern|Pacific|Central|"
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
 )
-_UNFINISHED = re.compile(r"(?:\b(?:U\.S|U\.K|U\.N|E\.U|No|Nos|St|vs|Gen|Sen|Rep|Gov|Lt|Col|Sgt)\.)$")
+_UNFINISHED = re.compile(
+    r"(?:\b(?:U\.S|U\.K|U\.N|E\.U|No|Nos|St|vs|Gen|Sen|Rep|Gov|Lt|Col|Sgt)\.)$"
+)
 _ENDS_IN_QUOTE = re.compile(r"(?<=[.!?])[”\"’']*\s+(?=[“\"‘A-Z0-9])")
 _LONG = 300
 """Characters; a longer sentence is a quotation of several, and is cut at the stops inside it."""
@@ -67,7 +70,7 @@ def _quoted_sentences(piece: str) -> list[Span]:
     if len(piece) <= _LONG:
         return [(0, len(piece))]
     borders = [0, *(m.end() for m in _ENDS_IN_QUOTE.finditer(piece)), len(piece)]
-    parts = [(a, b) for a, b in zip(borders, borders[1:], strict=False) if b > a]
+    parts = [(a, b) for a, b in itertools.pairwise(borders) if b > a]
     merged: list[Span] = []
     for start, end in parts:
         unfinished = merged and (
@@ -117,7 +120,9 @@ def _units(
     counts = count_tokens([text[a:b] for a, b in spans])
     units: list[tuple[Span, int]] = []
     for span, tokens in zip(spans, counts, strict=True):
-        units.extend([(span, tokens)] if tokens <= budget else _cut(text, span, budget, count_tokens))
+        units.extend(
+            [(span, tokens)] if tokens <= budget else _cut(text, span, budget, count_tokens)
+        )
     return units
 
 

@@ -1,8 +1,8 @@
 """The folder `.qa/`: where it is, who writes in it, who reads from it, and what a published index is.
 
-    .qa/catalogue.sqlite3      the truth (index.catalogue), which names the live generation
-    .qa/generations/N/         chroma/, words/ and manifest.json: disposable, never written after publishing
-    .qa/writer, .qa/readers    locks that the kernel releases when their holder dies
+.qa/catalogue.sqlite3      the truth (index.catalogue), which names the live generation
+.qa/generations/N/         chroma/, words/ and manifest.json: disposable, never written after publishing
+.qa/writer, .qa/readers    locks that the kernel releases when their holder dies
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 from index.errors import IndexMissing, QaError
 
 NAME = ".qa"
+MEAN = "mean.npy"
+"""The mean of a generation's vectors, beside its collection."""
 
 
 class Busy(QaError):
@@ -62,7 +64,9 @@ def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
         deadline = time.monotonic() + wait
         while not _lock(handle, shared=False):
             if time.monotonic() >= deadline:
-                holder = os.pread(handle, 64, 0).decode(errors="replace").strip() or "another process"
+                holder = (
+                    os.pread(handle, 64, 0).decode(errors="replace").strip() or "another process"
+                )
                 raise Busy(f"the index is being written by {holder}", "try again when it is done")
             time.sleep(0.1)
         os.truncate(handle, 0)
@@ -168,7 +172,9 @@ def open_generation(folder: Path) -> Generation:
             folder, manifest["collection"], manifest["passages"], dict(manifest["sizes"])
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexMissing(f"the index in {folder} is damaged: no readable manifest", hint) from error
+        raise IndexMissing(
+            f"the index in {folder} is damaged: no readable manifest", hint
+        ) from error
     for name, size in generation.sizes.items():
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:

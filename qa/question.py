@@ -38,7 +38,8 @@ _PRONOUN = re.compile(
 )
 _LEADS_ON = re.compile(r"^(?:and|but|so|or|also|what about|how about|then)\b", re.IGNORECASE)
 _NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent|currently|current|now|today|so far|at the moment)\b", re.IGNORECASE
+    r"\b(?:latest|newest|most recent|currently|current|now|today|so far|at the moment)\b",
+    re.IGNORECASE,
 )
 _NAME = re.compile(
     r"\b[A-ZÀ-ÖØ-Þİ][\w’'.-]*(?:\s+(?:(?:of|the|de|la|von|van|bin|al|al-)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*)*"

@@ -86,9 +86,7 @@ def candidates(sentence: str, question: Question) -> list[tuple[int, int]]:
     asked = question.text.casefold()
     known = set(re.findall(r"\w+", asked))
     return [
-        (a, b)
-        for a, b in found
-        if not set(re.findall(r"\w+", sentence[a:b].casefold())) <= known
+        (a, b) for a, b in found if not set(re.findall(r"\w+", sentence[a:b].casefold())) <= known
     ]
 
 

@@ -39,7 +39,9 @@ def records(name: str, text: str) -> list[dict]:
 
 def pdf_text(path: Path) -> str:
     document = pypdfium2.PdfDocument(path)
-    return "\n\n".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "\n")
+    return "\n\n".join(page.get_textpage().get_text_range() for page in document).replace(
+        "\r\n", "\n"
+    )
 
 
 def tagless(page: str) -> str:
@@ -50,7 +52,9 @@ def tagless(page: str) -> str:
 def joined(text: str) -> str:
     """Hard-wrapped lines joined, blank lines kept as paragraph breaks; list items keep their own line."""
     paragraphs = re.split(r"\n\s*\n", text)
-    return "\n".join(re.sub(r"\s*\n(?![-*] )\s*", " ", paragraph).strip() for paragraph in paragraphs)
+    return "\n".join(
+        re.sub(r"\s*\n(?![-*] )\s*", " ", paragraph).strip() for paragraph in paragraphs
+    )
 
 
 @cache
@@ -115,13 +119,19 @@ def test_evidence_exists_and_each_piece_holds_a_quote():
     for case in cases():
         for name in case["evidence"]:
             assert name in texts(), (case["id"], name)
-            assert any(plain(quote) in plain(texts()[name]) for quote in case["quotes"]), (case["id"], name)
+            assert any(plain(quote) in plain(texts()[name]) for quote in case["quotes"]), (
+                case["id"],
+                name,
+            )
 
 
 def test_quotes_are_verbatim():
     for case in cases():
         for quote in case["quotes"]:
-            assert any(plain(quote) in plain(texts()[name]) for name in case["evidence"]), (case["id"], quote)
+            assert any(plain(quote) in plain(texts()[name]) for name in case["evidence"]), (
+                case["id"],
+                quote,
+            )
 
 
 def test_a_short_answer_stands_in_a_quote():
@@ -153,7 +163,15 @@ def test_the_set_covers_what_it_promises():
     count = Counter(tag for case in cases() for tag in case["tags"])
     assert 100 <= len(cases()) <= 120
     assert count["unanswerable"] >= 28
-    minima = {"follow-up": 8, "looks-answerable": 8, "two-article": 6, "dated": 8, "why": 6, "who": 10, "where": 6}
+    minima = {
+        "follow-up": 8,
+        "looks-answerable": 8,
+        "two-article": 6,
+        "dated": 8,
+        "why": 6,
+        "who": 10,
+        "where": 6,
+    }
     assert {tag: n for tag, n in minima.items() if count[tag] < n} == {}
     answerable = [case for case in cases() if case["answerable"]]
     short = [case for case in answerable if not TURNS_OF_PHRASE & set(case["tags"])]

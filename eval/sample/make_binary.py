@@ -13,7 +13,10 @@ from docx import Document
 
 ARTICLES = Path(__file__).parent / "articles"
 
-PDF = ("harbour-ledger/2024-06-11-channel-reopens.pdf", "Baltimore's channel is open again, 11 weeks after the bridge fell", """\
+PDF = (
+    "harbour-ledger/2024-06-11-channel-reopens.pdf",
+    "Baltimore's channel is open again, 11 weeks after the bridge fell",
+    """\
 The Harbour Ledger | Tuesday, 11 June 2024
 By Calvin Reade
 
@@ -45,9 +48,13 @@ blackouts in port about ten hours before it sailed, besides the two on its appro
 bridge. Why the breakers tripped is not yet known. The final report is not expected before 2025.
 
 www.harbourledger.example/trade/channel-is-open-again
-""")
+""",
+)
 
-DOCX = ("harbour-ledger/2025-06-05-how-many-bombers.docx", "How many bombers? Washington counts fewer than Kyiv", """\
+DOCX = (
+    "harbour-ledger/2025-06-05-how-many-bombers.docx",
+    "How many bombers? Washington counts fewer than Kyiv",
+    """\
 The Harbour Ledger, 5 June 2025
 By Nadia Brandt
 
@@ -62,7 +69,8 @@ Moscow denies that any aircraft was lost, and says that those damaged are going 
 What nobody disputes is the reach. Belaya lies more than 4,000 kilometres from the front line, farther than anything that Ukraine had attacked before. Western air forces, among them the American one, are now reconsidering the way they park costly aircraft in the open.
 
 www.harbourledger.example/world/how-many-bombers
-""")
+""",
+)
 
 
 def pdf(title: str, body: str) -> bytes:
@@ -86,7 +94,9 @@ def pdf(title: str, body: str) -> bytes:
 
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     for name in ("Helvetica", "Helvetica-Bold"):
-        objects.append(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>")
+        objects.append(
+            f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>"
+        )
     kids = []
     for number, page in enumerate(pages, 1):
         stream = draw("F1", 8, 70, 800, "THE HARBOUR LEDGER  /  TRADE")
@@ -100,7 +110,9 @@ def pdf(title: str, body: str) -> bytes:
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     safe_title = title.replace("(", "[").replace(")", "]")
-    objects.append(f"<< /Title ({safe_title}) /Author (Calvin Reade) /CreationDate (D:20240611060000Z) >>")
+    objects.append(
+        f"<< /Title ({safe_title}) /Author (Calvin Reade) /CreationDate (D:20240611060000Z) >>"
+    )
 
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, content in enumerate(objects, 1):
@@ -109,7 +121,9 @@ def pdf(title: str, body: str) -> bytes:
     start = len(out)
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     out += "".join(f"{offset:010d} 00000 n \n" for offset in offsets).encode()
-    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\n".encode()
+    out += (
+        f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\n".encode()
+    )
     return bytes(out + f"startxref\n{start}\n%%EOF\n".encode())
 
 
@@ -127,7 +141,9 @@ def docx(title: str, body: str) -> bytes:
     document.save(raw)
     with zipfile.ZipFile(raw) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            new.writestr(zipfile.ZipInfo(name, (2025, 6, 5, 6, 0, 0)), old.read(name), zipfile.ZIP_DEFLATED)
+            new.writestr(
+                zipfile.ZipInfo(name, (2025, 6, 5, 6, 0, 0)), old.read(name), zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()
 
 

@@ -1,0 +1,63 @@
+# Two commands do all the set-up:  make chat  and  make test
+#
+# Where the registry's torch brings gigabytes of CUDA, take a CPU build from another index:
+#     make chat TORCH_INDEX=<address of PyTorch's CPU wheel index>
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: chat test check eval clean help bench-answers bench-latency bench-start
+
+help:
+	@echo "make chat    set up, index the sample articles, open the chat"
+	@echo "make test    set up, run the tests"
+	@echo "make check   format, lint, types, import contracts"
+	@echo "make eval    score the built-in answerer on the sample questions"
+	@echo "make clean   remove the virtual environment and the index"
+
+chat: $(VENV)/.installed
+	@$(BIN)/qa status >/dev/null 2>&1 || $(BIN)/qa index eval/sample/articles >&2
+	@$(BIN)/qa chat
+
+test: $(VENV)/.tested
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: $(VENV)/.installed
+	@$(BIN)/qa status >/dev/null 2>&1 || $(BIN)/qa index eval/sample/articles >&2
+	@$(BIN)/qa eval eval/sample/questions.jsonl
+
+bench-start: $(VENV)/.tested
+	@$(BIN)/python -m benchmarks.start
+
+bench-answers: $(VENV)/.tested
+	@$(BIN)/python -m benchmarks.answers $(DATA)
+
+bench-latency: $(VENV)/.tested
+	@$(BIN)/python -m benchmarks.latency $(DATA)
+
+$(VENV)/.python:
+	@echo "making $(VENV) (once; a few minutes)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit("qa needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@if [ -n "$(TORCH_INDEX)" ]; then $(PIP) torch --index-url "$(TORCH_INDEX)"; fi
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@$(PIP) -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .qa

@@ -1,0 +1,132 @@
+"""`qa models`, `qa status`, `qa show`, `qa config`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, fields
+from typing import Any
+
+from index.errors import UsageError
+from index.safe import safe
+from qa.cli.wiring import open_corpus, settings_from
+from qa.plain import bold, describe, dim, wrap
+
+
+def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
+    """List what can be used now; only local servers and a configured address are asked."""
+    from qa.models import list_models
+
+    settings = settings_from(model=model, api_base=api_base)
+    found = list_models(settings)
+    if as_json:
+        from qa.render import to_json
+
+        choices = [asdict(choice) for choice in found]
+        print(to_json({"in_use": settings.model, "models": choices}))
+        return 0
+    for choice in found:
+        mark = "*" if choice.name == settings.model else " "
+        state = "ready" if choice.available else "not ready"
+        line = f"{mark} {choice.name:<28} {choice.place:<24} {state:<10} {choice.note}"
+        print(safe(line.rstrip(), newlines=True))
+    if settings.model not in {choice.name for choice in found}:
+        print(safe(f"* {settings.model} (in use)", newlines=False))
+    return 0
+
+
+def run_status(store: str | None, as_json: bool) -> int:
+    """Say what is indexed and how fresh it is."""
+    status = open_corpus(settings_from(store=store)).status()
+    if as_json:
+        from qa.render import to_json
+
+        print(to_json(asdict(status)))
+        return 0
+    print(
+        bold(f"{status.articles:,} articles")
+        + f" in {status.files:,} files, {status.passages:,} passages"
+    )
+    print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
+    print(f"embedder   {safe(status.embedder, newlines=False)}")
+    print(f"dates      {status.oldest or '?'} to {status.newest or '?'}")
+    outlets = [f"{name} {n:,}" for name, n in list(status.publishers.items())[:8]]
+    more = f", … {len(status.publishers) - 8} more" if len(status.publishers) > 8 else ""
+    print(safe("outlets    " + ", ".join(outlets) + more, newlines=False))
+    for failure in status.failures[:10]:
+        print(safe(f"failed     {failure['path']}: {failure['reason']}", newlines=False))
+    return 0
+
+
+def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
+    """Print an article, or a passage of it when the id ends in `#n`; a path or source id will do."""
+    corpus = open_corpus(settings_from(store=store))
+    article_id, mark, _ = id.rpartition("#")
+    if not mark:
+        article_id = id
+    found = corpus.resolve(article_id)
+    if not found:
+        raise UsageError(f"there is no article {id!r} in the index", "qa search QUERY shows ids")
+    if len(found) > 1:
+        some = ", ".join(sorted(found)[:5])
+        raise UsageError(f"{id!r} names {len(found)} articles", f"qa show one of: {some}")
+    article = corpus.article(next(iter(found)))
+    source = article.source
+    start, end = 0, len(article.text)
+    if mark:
+        passage = corpus.passage(f"{source.article_id}#{id.rpartition('#')[2]}")
+        start, end = passage.start, passage.end
+    text = article.original if original and not mark else article.text[start:end]
+    if as_json:
+        from qa.render import to_json
+
+        passages = [
+            {"passage_id": p.passage_id, "start": p.start, "end": p.end}
+            for p in corpus.article_passages(source.article_id)
+        ]
+        shown = asdict(source) | {"path": source.path, "start": start, "end": end, "text": text}
+        print(to_json(shown | {"passages": passages}))
+        return 0
+    print(bold(safe(source.title, newlines=False)))
+    print(dim(describe(source)))
+    for line in (source.url, ", ".join(source.authors)):
+        if line:
+            print(dim(safe(line, newlines=False)))
+    print()
+    print(wrap(safe(text)))
+    return 0
+
+
+def run_config(as_json: bool) -> int:
+    """Print every setting, where it came from, and which provider keys are set (never their values)."""
+    settings = settings_from()
+    shown: dict[str, Any] = {}
+    for f in fields(settings):
+        if f.name not in ("models", "origins"):
+            value = getattr(settings, f.name)
+            shown[f.name] = {"value": value, "from": settings.origins.get(f.name, "default")}
+    models = {name: asdict(options) for name, options in settings.models.items()}
+    keys = sorted(
+        k for k in os.environ if k.endswith(("_API_KEY", "_AUTH_TOKEN")) and os.environ[k]
+    )
+    if as_json:
+        from qa.render import to_json
+
+        print(to_json({"settings": shown, "models": models, "keys": {k: "***" for k in keys}}))
+        return 0
+    for name, entry in shown.items():
+        value = "–" if entry["value"] is None else _without_password(str(entry["value"]))
+        print(safe(f"{name:<10} {value:<28} {dim(entry['from'])}"))
+    for name, options in models.items():
+        given = {k: v for k, v in options.items() if v is not None}
+        print(safe(f"model {name}: {json.dumps(given)}", newlines=False))
+    for key in keys:
+        print(safe(f"{key} ***", newlines=False))
+    return 0
+
+
+def _without_password(value: str) -> str:
+    """An address without the user and password that it may carry."""
+    import re
+
+    return re.sub(r"(https?://)[^/@\s]+@", r"\1***@", value)

@@ -1,0 +1,225 @@
+"""The built-in answerer: picks the sentences that answer and quotes them verbatim; no model that writes.
+
+Sentences of the best passages are compared with the question by their words (rare ones count more), by
+the form that the answer must have, and by how well their passage was found; the best few are read again
+by meaning. When the best one leaves too much of the question unsaid, the articles hold no answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.corpus import Corpus
+from index.lexical import terms
+from index.split import sentences
+from index.types import Hit
+from qa import spans, weights
+from qa.followup import stand_alone
+from qa.question import Question, read_question
+from qa.types import Draft, Message, Span, Token
+
+NAME = "extractive"
+_PASSAGES = 8
+_READ = 10
+"""Sentences compared by meaning: each costs about as much time as the whole search."""
+
+_MONTHS = (
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+)
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A candidate: where it is, what stands around it, and what was measured of it."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    before: str
+    terms: frozenset[str]
+    context: frozenset[str]
+    features: dict[str, float]
+    score: float = 0.0
+
+    @property
+    def span(self) -> Span:
+        return Span(self.hit.passage.passage_id, self.start, self.end)
+
+
+class Extractive:
+    """Answers from the passages alone, by quoting them."""
+
+    name = NAME
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def rewrite(self, question: str, history: Sequence[Message]) -> str:
+        """Return the question with the names that it leaves to the conversation."""
+        return stand_alone(question, history)
+
+    def answer(
+        self, question: str, hits: Sequence[Hit], history: Sequence[Message]
+    ) -> Iterator[Token | Draft]:
+        """Yield the quoted sentences and a draft with their spans, or an abstention."""
+        asked = read_question(stand_alone(question, history) if history else question)
+        ranked = self.rank(asked, hits)
+        if not ranked:
+            yield Draft("", abstained=True, reason="nothing found")
+            return
+        best = ranked[0]
+        confidence = weights.answerable(best.features)
+        if confidence < weights.THRESHOLD:
+            yield Draft(
+                "",
+                abstained=True,
+                reason="found but does not say",
+                spans=(best.span,),
+                confidence=confidence,
+            )
+            return
+        chosen = _chosen(ranked, asked)
+        text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
+        short = _short(chosen, asked)
+        yield Token(text)
+        yield Draft(text, short=short, spans=tuple(s.span for s in chosen), confidence=confidence)
+
+    def rank(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
+        """Return the candidate sentences, best first, with their features and scores."""
+        hits = hits[:_PASSAGES]
+        wanted = list(dict.fromkeys(terms(_without_small(question.text))))
+        if not hits or not wanted:
+            return []
+        rarity = dict(zip(wanted, self._corpus.rarity(wanted), strict=True))
+        candidates = [s for hit in hits for s in _sentences(hit)]
+        for s in candidates:
+            s.features.update(_word_features(s, question, rarity))
+            s.score = weights.first_look(s.features)
+        candidates.sort(key=lambda s: -s.score)
+        close = candidates[:_READ]
+        if not close:
+            return []
+        texts = [question.text, *(s.text for s in close)]
+        vectors = self._corpus.embed(texts)
+        cosines = vectors[1:] @ vectors[0]
+        for s, cosine in zip(close, cosines, strict=True):
+            s.features["cosine"] = float(cosine)
+            s.score = weights.sentence(s.features)
+        close.sort(key=lambda s: -s.score)
+        _compare(close)
+        return close
+
+
+def _sentences(hit: Hit) -> Iterator[Sentence]:
+    passage = hit.passage
+    source = passage.source
+    around = set(terms(source.title)) | _date_terms(source.published)
+    around |= set(terms(source.publisher or ""))
+    before, before_terms = "", frozenset[str]()
+    for start, end in sentences(passage.text):
+        text = passage.text[start:end]
+        own = frozenset(terms(text))
+        if len(own) >= 2:
+            yield Sentence(
+                hit=hit,
+                start=passage.start + start,
+                end=passage.start + end,
+                text=text,
+                before=before,
+                terms=own,
+                context=own | around | before_terms,
+                features={},
+            )
+        before, before_terms = text, own
+
+
+def _date_terms(published: str | None) -> set[str]:
+    """What a question may call the day an article is of: its year and its month."""
+    if not published:
+        return set()
+    year, month = published[:4], _MONTHS[int(published[5:7]) - 1]
+    return {year, *terms(month)}
+
+
+def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) -> dict[str, float]:
+    total = sum(rarity.values()) or 1.0
+    passage_terms = frozenset(terms(s.hit.passage.text)) | s.context
+    missing = [w for t, w in rarity.items() if t not in passage_terms]
+    numbers = [n for n in question.numbers if n not in s.hit.passage.text]
+    dated = s.hit.passage.source.published or ""
+    found = spans.candidates(s.text, question)
+    words = list(rarity)
+    pairs = [(a, b) for a, b in itertools.pairwise(words)]
+    order = terms(s.text)
+    beside = set(itertools.pairwise(order))
+    return {
+        "cover": sum(w for t, w in rarity.items() if t in s.terms) / total,
+        "context": sum(w for t, w in rarity.items() if t in s.context) / total,
+        "passage": sum(w for t, w in rarity.items() if t in passage_terms) / total,
+        "missing": max(missing, default=0.0) / (max(rarity.values()) or 1.0),
+        "numbers": float(sum(n not in dated for n in numbers) > 0),
+        "form": float(bool(found)),
+        "formless": float(question.kind in ("why", "how", "other")),
+        "reason": float(question.kind == "why" and bool(_REASON.search(s.text))),
+        "pairs": sum(p in beside for p in pairs) / (len(pairs) or 1),
+        "fused": s.hit.score,
+        "near": s.hit.cosine,
+        "first": 1.0 / s.hit.rank,
+        "asks": float(s.text.rstrip("”\"' ").endswith("?")),
+        "length": float(np.log(max(len(s.terms), 1))),
+        "words": min(len(rarity), 12) / 12,
+    }
+
+
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|as a result|in order to|so that|after|caused|reasons?|blamed|"
+    r"therefore|to avoid|led to|out of|meant)\b",
+    re.IGNORECASE,
+)
+_SMALL = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|many|much|does|did|do|tell me|name of|please)\b",
+    re.IGNORECASE,
+)
+
+
+def _without_small(text: str) -> str:
+    left = _SMALL.sub(" ", re.sub(r"[’']s\b", "", text))
+    return left if re.search(r"\w", left) else text
+
+
+def _compare(ranked: Sequence[Sentence]) -> None:
+    """Add what only the comparison shows: how far the best stands out, and who else says the same."""
+    best = ranked[0]
+    best.features["lead"] = best.score - ranked[1].score if len(ranked) > 1 else 0.0
+    best.features["score"] = best.score
+
+
+def _chosen(ranked: Sequence[Sentence], question: Question) -> list[Sentence]:
+    """The best sentence and up to two more that add to it, from other places."""
+    best = ranked[0]
+    chosen = [best]
+    most = 3 if question.kind in ("why", "how") else 2
+    for s in ranked[1:]:
+        if len(chosen) > most - 1 or s.score < best.score - weights.MARGIN:
+            break
+        if all(_overlap(s, other) < 0.6 for other in chosen):
+            chosen.append(s)
+    return chosen
+
+
+def _overlap(a: Sentence, b: Sentence) -> float:
+    return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
+
+
+def _short(chosen: Sequence[Sentence], question: Question) -> str | None:
+    best = chosen[0]
+    asked = {w.casefold() for w in re.findall(r"\w+", question.text)}
+    anchors = {w.casefold() for w in re.findall(r"\w+", best.text)} & asked
+    span = spans.best(best.text, question, anchors)
+    return best.text[slice(*span)].strip() if span else None

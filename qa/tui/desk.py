@@ -1,0 +1,185 @@
+"""The questions in hand: which is being answered, which wait, and the index that they wait for.
+
+Left out: how anything looks; the screen and the views are told what happened.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from index.errors import QaError
+from qa.tui import messages as m
+from qa.tui.asking import Asking
+from qa.tui.contracts import OpenPipeline, PipelineLike
+from qa.tui.evidence import nearest
+from qa.tui.turn_view import TurnView
+from qa.types import Answer, Answerer, Message
+
+if TYPE_CHECKING:
+    from qa.tui.chat import ChatScreen
+
+TICK = 0.05  # seconds between redraws while an answer comes
+FOUND = 8  # passages shown while an answer is on its way
+
+
+class Desk:
+    """Answers one question at a time, in the order in which they came."""
+
+    def __init__(self, chat: ChatScreen, open_pipeline: OpenPipeline) -> None:
+        self.pipeline: PipelineLike | None = None
+        self.asking: Asking | None = None
+        self._chat = chat
+        self._open_pipeline = open_pipeline
+        self._opening = False
+        self._answerer: Answerer | None = None  # chosen before the index was open
+        self._queue: list[TurnView] = []
+        self._cost = 0.0
+        self._ticker: Timer | None = None
+
+    def open_index(self) -> None:
+        """Open the index in a thread, unless that is going on already."""
+        if self._opening or self.pipeline is not None:
+            return
+        self._opening = True
+        chat = self._chat
+        chat.say("opening the index…")
+
+        def read() -> None:
+            try:
+                pipeline = self._open_pipeline()
+                place = chat.models.find_place()
+                chat.post_message(m.PipelineReady(pipeline, pipeline.describe(), place))
+            except QaError as error:
+                chat.post_message(m.PipelineFailed(error.message, error.hint))
+            except Exception as error:
+                kind = type(error).__name__
+                chat.post_message(
+                    m.PipelineFailed(f"the index cannot be opened ({kind})", "run: qa doctor")
+                )
+
+        chat.spawn(read)
+
+    def opened(self, pipeline: PipelineLike) -> None:
+        """Begin with the questions that waited for the index."""
+        self._opening = False
+        self.pipeline = pipeline
+        if self._answerer is not None:
+            pipeline.answerer = self._answerer
+        self._chat.say("")
+        self._begin_next()
+
+    def not_opened(self, message: str, hint: str | None) -> bool:
+        """Tell the questions that waited why; returns whether there was one."""
+        self._opening = False
+        waiting, self._queue = self._queue, []
+        for view in waiting:
+            view.fail(message, hint)
+        return bool(waiting)
+
+    def use(self, answerer: Answerer) -> None:
+        """Answer with another model from the next question on."""
+        self._answerer = answerer
+        if self.pipeline is not None:
+            self.pipeline.answerer = answerer
+
+    def take(self, view: TurnView) -> None:
+        """Answer a question when its turn comes."""
+        self._queue.append(view)
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self.asking is not None or not self._queue:
+            return
+        if self.pipeline is None:
+            for view in self._queue:
+                view.wait("waiting for the index…")
+            self.open_index()
+            return
+        chat, pipeline = self._chat, self.pipeline
+        view = self._queue.pop(0)
+        chat.select(view)
+        view.begin()
+        asking = Asking(view.number, view.question, self._history(), chat.scope)
+        self.asking = asking
+        self._ticker = chat.set_interval(TICK, self._tick)
+        chat.spawn(lambda: asking.run(pipeline, chat.post_message))
+
+    def _history(self) -> Sequence[Message]:
+        found: list[Message] = []
+        for view in self._chat.conversation.turns:
+            if view.answer is not None:
+                found.append(Message("user", view.question))
+                found.append(Message("assistant", view.answer.text))
+        return found
+
+    def running(self, number: int) -> TurnView | None:
+        """Return the view of the question being answered, None for one that was let go."""
+        if self.asking is None or self.asking.number != number:
+            return None
+        return self._chat.conversation.turn(number)
+
+    def _tick(self) -> None:
+        if self.asking is None or (view := self.running(self.asking.number)) is None:
+            return
+        view.append(self.asking.take())
+        seconds = time.monotonic() - self.asking.began
+        self._chat.say(f"answering {seconds:.1f} s · Esc cancels")
+
+    def found(self, message: m.HitsFound) -> None:
+        """Show what the answer will be drawn from."""
+        if (view := self.running(message.number)) is not None:
+            view.show_found(nearest(message.hits, FOUND), message.question)
+            if view is self._chat.selected:
+                self._chat.select(view)
+
+    def finished(self, number: int, answer: Answer) -> TurnView | None:
+        """Show the checked answer; returns its view, None when it was let go before."""
+        if (view := self.running(number)) is not None:
+            view.finish(answer)
+            self._end(view)
+        return view
+
+    def failed(self, message: m.AskFailed) -> None:
+        """Keep what came and say what went wrong."""
+        view = self.running(message.number)
+        if view is not None and self.asking is not None:
+            view.append(self.asking.take())
+            view.fail(message.message, message.hint)
+            self._end(view)
+
+    def cancel(self) -> bool:
+        """Let go of the running answer and of those that wait; returns whether there was any."""
+        waiting, self._queue = self._queue, []
+        for view in waiting:
+            view.cancel()
+        asking = self.asking
+        if asking is None:
+            return bool(waiting)
+        asking.cancel()
+        view_now = self.running(asking.number)
+        if view_now is not None:
+            view_now.append(asking.take())
+            view_now.cancel()
+        self._end(view_now)
+        return True
+
+    def _end(self, view: TurnView | None) -> None:
+        self.asking = None
+        if self._ticker is not None:
+            self._ticker.stop()
+        self._chat.say("")
+        if view is not None and view is self._chat.selected:
+            self._chat.select(view)
+        self._begin_next()
+
+    def price(self, answer: Answer) -> str:
+        """Add what an answer cost; returns the sum as text, nothing while all of it was free."""
+        cost = answer.usage.cost_usd
+        self._cost += cost or 0.0
+        if cost is None:
+            return f"${self._cost:.4f} + unknown"
+        return f"${self._cost:.4f}" if self._cost else ""

@@ -1,0 +1,50 @@
+"""The sources of the answer that is being read; beside the conversation where there is room.
+
+Left out: opening one; a card asks the screen for that.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from qa.tui.evidence import Evidence, dates
+from qa.tui.source_card import SourceCard
+
+MOST = 20
+
+
+class SourcesPanel(VerticalScroll, can_focus=False):
+    """A heading and a card for each source; cards are kept and refilled, never rebuilt."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(""), id="sources-heading", markup=False)
+
+    def on_mount(self) -> None:
+        self.show(0, (), "")
+
+    def show(self, turn: int, evidence: tuple[Evidence, ...], heading: str) -> None:
+        """Show the evidence of a turn under a heading."""
+        cards = list(self.query(SourceCard))
+        missing = min(len(evidence), MOST) - len(cards)
+        if missing > 0:
+            fresh = [SourceCard() for _ in range(missing)]
+            self.mount(*fresh)
+            cards += fresh
+        for position, card in enumerate(cards):
+            card.display = position < len(evidence)
+            if card.display:
+                card.show(turn, position, evidence[position])
+        days = dates(evidence)
+        self.query_one("#sources-heading", Static).update(
+            Content.assemble(
+                (heading or "Sources", "bold"),
+                (f"  {days}" if days else "", "dim"),
+                ""
+                if evidence
+                else ("\n\nThe sentences that an answer rests on appear here.", "dim"),
+            )
+        )
+        self.scroll_home(animate=False)

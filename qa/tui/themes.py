@@ -1,0 +1,54 @@
+"""The chat's own themes: dark, light and high contrast.
+
+Left out: Textual's, which stand beside them in the palette.
+"""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+THEMES = (
+    Theme(
+        name="qa-dark",
+        primary="#7aa2c8",
+        secondary="#8fa6a0",
+        accent="#e0b064",
+        warning="#d9a05b",
+        error="#d77a7a",
+        success="#8fb58a",
+        foreground="#d6d4cf",
+        background="#16181b",
+        surface="#1b1e22",
+        panel="#24282d",
+        dark=True,
+    ),
+    Theme(
+        name="qa-light",
+        primary="#2f5d8a",
+        secondary="#56706a",
+        accent="#8a5a00",
+        warning="#8a5a00",
+        error="#a03030",
+        success="#356b35",
+        foreground="#22242a",
+        background="#faf8f4",
+        surface="#f3f0ea",
+        panel="#e7e3da",
+        dark=False,
+    ),
+    Theme(
+        name="qa-contrast",
+        primary="#ffffff",
+        secondary="#ffffff",
+        accent="#ffff00",
+        warning="#ffff00",
+        error="#ff8080",
+        success="#80ff80",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#202020",
+        dark=True,
+        text_alpha=1.0,
+    ),
+)
