@@ -223,7 +223,7 @@ def test_too_long_an_answer_is_stopped(server):
     def floods(h):
         h.begin()
         for n in range(100_000):
-            h.piece(f"lorem {n} ipsum " * 50)
+            h.piece(f"lorem {n} ipsum " * 2000)
 
     _, draft = ask(server, floods, options={"total_s": 20.0})
     assert len(draft.text) <= 1 << 20
@@ -406,6 +406,7 @@ CUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FAULTS.is_file(), reason="the fault server is not part of the project")
 def test_every_fault_of_the_fault_server(faults):
     url, modes = faults
