@@ -10,9 +10,9 @@ from qa.types import Draft, Span
 
 ARTICLES = {
     "talks": (
-        "Istanbul, 16 May. Vladimir Medinsky led the Russian delegation. The talks lasted less "
-        "than two hours. “We are ready to continue contacts,” he said. Each side will hand over 1,000 "
-        "prisoners of war."
+        "Istanbul, 16 May. Vladimir Medinsky led the Russian delegation. "
+        "The talks lasted less than two hours. “We are ready to continue contacts,” he said. "
+        "Each side will hand over 1,000 prisoners of war."
     ),
     "bridge": (
         "The Key Bridge fell at 1:28 a.m. Six workers died. The rebuilding will cost $1.7 billion, "
