@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from qa import library
 from qa.config import ModelOptions
-from qa.destinations import Destination
+from qa.destinations import HOSTED, SERVERS, Destination
 from qa.faults import explain, is_passing, unreachable
 from qa.types import Usage
 from qa.wire import Exchange, bound
@@ -29,8 +29,8 @@ RETRIES = 2
 LONGEST_WAIT_S = 30.0
 BEAT_S = 0.25
 
-# The routes that take a client of ours as `client=`; the OpenAI-compatible ones take the session.
-_HANDLED = {"ollama_chat", "anthropic", "gemini"}
+# Routes of litellm that use its session, which is ours; the others take our client as `client=`.
+_BY_SESSION = {"openai", "perplexity", "cerebras", "lm_studio", "llamafile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _work(call: Call, exchange: Exchange, pieces: queue.Queue[str | _Closed]) ->
         provider = "ollama_chat"  # the plain route flattens the messages into one text
     if provider == "ollama_chat":
         more["num_ctx"] = options.context or 4096  # else the server silently cuts the beginning
-    if provider in _HANDLED:
+    if provider not in _BY_SESSION and (provider in HOSTED or provider in SERVERS):
         more["client"] = library.handler()
     if call.where.base:
         more["api_base"] = call.where.base

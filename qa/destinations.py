@@ -38,8 +38,7 @@ HOSTED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "openrouter": ("openrouter.ai", "OPENROUTER_API_KEY", ("OPENROUTER_API_BASE",)),
     "deepseek": ("api.deepseek.com", "DEEPSEEK_API_KEY", ("DEEPSEEK_API_BASE",)),
     "xai": ("api.x.ai", "XAI_API_KEY", ("XAI_API_BASE",)),
-    "together_ai": ("api.together.xyz", "TOGETHERAI_API_KEY", ("TOGETHERAI_API_BASE",)),
-    "cohere": ("api.cohere.ai", "COHERE_API_KEY", ("COHERE_API_BASE",)),
+    "together_ai": ("api.together.ai", "TOGETHERAI_API_KEY", ("TOGETHERAI_API_BASE",)),
     "perplexity": ("api.perplexity.ai", "PERPLEXITYAI_API_KEY", ("PERPLEXITY_API_BASE",)),
     "fireworks_ai": ("api.fireworks.ai", "FIREWORKS_API_KEY", ("FIREWORKS_API_BASE",)),
     "cerebras": ("api.cerebras.ai", "CEREBRAS_API_KEY", ("CEREBRAS_API_BASE",)),
@@ -137,7 +136,7 @@ def address(base: str, port: int | None = None) -> str:
 
     Raises `UsageError` where it is no address.
     """
-    base = base.strip().rstrip("/")
+    base = base.strip()
     try:
         bare = "://" not in base
         if bare:  # OLLAMA_HOST is usually written so
@@ -146,12 +145,11 @@ def address(base: str, port: int | None = None) -> str:
         split = urlsplit(base)
         if split.scheme not in ("http", "https") or not split.hostname:
             raise ValueError
-        host = split.hostname
-        if host in ("0.0.0.0", "::"):  # what a server listens on; a client asks this machine
-            base = base.replace("0.0.0.0", "127.0.0.1").replace("[::]", "127.0.0.1")
         if bare and port and split.port is None:
             base = base.replace(split.netloc, f"{split.netloc}:{port}", 1)
-        return base
+        if split.hostname in ("0.0.0.0", "::"):  # what a server listens on, not where it is
+            base = base.replace("0.0.0.0", "127.0.0.1", 1).replace("[::]", "127.0.0.1", 1)
+        return base.rstrip("/")
     except ValueError:
         raise UsageError(
             "the API base is not an address", "write it as http://localhost:8000/v1"

@@ -19,10 +19,9 @@ OTHER_MODEL = "choose another model: qa models"
 
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.I)
 _SECRET = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat|AKIA|AIza)[-_A-Za-z0-9.*]{6,}"
-    r"|\b(?:Bearer|Basic)\s+[-\w.+/=~*]{6,}"
-    r"|(?<=://)[^/@\s]+@",
-    re.I,
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
+    r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
+    r"|(?<=://)[^/@\s]+@"
 )
 _MARKUP = re.compile(r"<[^>]{0,200}>")
 

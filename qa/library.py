@@ -31,6 +31,7 @@ def load() -> Any:
         if _client is None:
             _silence(litellm)
             _client = litellm.client_session = GuardedClient()
+            _warm(litellm)
         return litellm
 
 
@@ -85,3 +86,12 @@ def _silence(litellm: Any) -> None:
     litellm.num_retries = 0
     for hooks in ("callbacks", "success_callback", "failure_callback", "input_callback"):
         setattr(litellm, hooks, [])
+
+
+def _warm(litellm: Any) -> None:
+    """Import what it puts off until the first call, before a deadline runs; nothing is sent."""
+    import openai.resources.chat  # noqa: F401
+
+    said = [{"role": "user", "content": "-"}]
+    for _ in litellm.completion("openai/-", said, stream=True, mock_response="-"):
+        pass

@@ -20,9 +20,9 @@ _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _COUNTING = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: str(number) for number, word in enumerate(_COUNTING.split())}
 _LITTLE = (
-    "a about after all also an and are as at be been before but by for from had has have he her "
-    "his i in into is it its more not of on or over said says she so than that the their them there "
-    "these they this to was we were what when which who will with would you"
+    "a about after all also an and are as at be been before but by for from had has have he "
+    "her his i in into is it its more not of on or over said says she so than that the their "
+    "them there these they this to was we were what when which who will with would you"
 )
 _COMMON = frozenset(_LITTLE.split())
 _COMMON_WEIGHT, _NAME_WEIGHT, _NUMBER_WEIGHT, _FOCUS = 0.1, 1.5, 2.0, 0.15

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 import scripted
 from scripted import Server, refuses, says, sends
@@ -15,9 +16,11 @@ from scripted import Server, refuses, says, sends
 from index.errors import QaError, Unreachable, UsageError
 from index.types import Hit, Passage, Source
 from qa.config import ModelOptions, Settings
+from qa.destinations import HOSTED, SERVERS
 from qa.faults import mask, plain
 from qa.llm import ModelAnswerer, destination
 from qa.types import Draft, Message, Token
+from qa.wire import GuardedClient
 
 KEY = "qx-7f3a9c2e41d8b6550a"
 TEXTS = [
@@ -223,7 +226,7 @@ def test_too_long_an_answer_is_stopped(server):
     def floods(h):
         h.begin()
         for n in range(100_000):
-            h.piece(f"lorem {n} ipsum " * 50)
+            h.piece(f"lorem {n} ipsum " * 2000)
 
     _, draft = ask(server, floods, options={"total_s": 20.0})
     assert len(draft.text) <= 1 << 20
@@ -330,6 +333,41 @@ def test_the_tokens_of_rewriting_are_counted(server):
     assert (draft.usage.prompt_tokens, draft.usage.completion_tokens) == (15, 26)
 
 
+@pytest.mark.parametrize("provider", [*HOSTED, *SERVERS])
+def test_every_known_provider_goes_through_our_client(server, provider, monkeypatch):
+    """Else a redirect, a flood or another host than the announced one would pass unseen."""
+    variable = HOSTED[provider][1] if provider in HOSTED else None
+    if variable:
+        monkeypatch.setenv(variable, KEY)
+    sent = []
+    real = GuardedClient.send
+    monkeypatch.setattr(
+        GuardedClient, "send", lambda self, r, **o: sent.append(r.url.host) or real(self, r, **o)
+    )
+    monkeypatch.setattr(scripted.Handler, "do_POST", lambda h: refuses(401, f"no: {KEY}")(h))
+    name = f"{provider}/x"
+    with pytest.raises(Unreachable, match="refused the key") as caught:
+        list(ModelAnswerer(name, settings_for(name, server.url)).answer("Who?", hits(), []))
+    assert_plain(caught.value)
+    assert sent == ["127.0.0.1"]
+    assert variable is None or variable in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("provider", HOSTED)
+def test_a_provider_is_asked_at_the_host_that_is_announced(provider, monkeypatch):
+    def asked(self, request, **_):
+        hosts.append(request.url.host)
+        raise httpx.ConnectError("blocked", request=request)
+
+    hosts: list[str] = []
+    monkeypatch.setattr(httpx.Client, "send", asked)
+    monkeypatch.setattr("qa.completion.RETRIES", 0)
+    monkeypatch.setenv(HOSTED[provider][1], KEY)
+    with pytest.raises(Unreachable):
+        list(ModelAnswerer(f"{provider}/x", Settings()).answer("Who?", hits(), []))
+    assert hosts == [HOSTED[provider][0]] == [destination(f"{provider}/x", Settings()).host]
+
+
 def test_destinations(monkeypatch):
     def place(name, **more):
         found = destination(name, Settings(**more))
@@ -406,6 +444,7 @@ CUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FAULTS.is_file(), reason="the fault server is not part of the project")
 def test_every_fault_of_the_fault_server(faults):
     url, modes = faults
