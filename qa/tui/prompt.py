@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from index.safe import safe
 from qa.tui.commands import complete_slash
 from qa.tui.messages import Submitted
 
@@ -44,8 +45,10 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             self.action_send()
-            return
-        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # TextArea's own handler runs after this one, on the cleaned text.
+        event.text = safe(event.text)
 
     def action_send(self) -> None:
         """Send the text and empty the input; nothing happens when there is none."""
