@@ -49,7 +49,7 @@ def load_payloads(name: str) -> list[str]:
 def is_raw(character: str) -> bool:
     """Whether a character may not reach a terminal: controls, direction, tags, private use."""
     kind = unicodedata.category(character)
-    return (kind in ("Cc", "Cs", "Co") and character != "\n") or (
+    return (kind in ("Cc", "Cs", "Co") and character not in "\n\t") or (
         kind == "Cf" and character not in "\u200c\u200d"
     )
 

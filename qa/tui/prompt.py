@@ -62,8 +62,9 @@ class Prompt(TextArea):
         self.post_message(Submitted(text))
 
     def action_newline(self) -> None:
-        """Begin a new line."""
-        self.insert("\n")
+        """Begin a new line; in an empty input that would only be a stray Enter, so nothing."""
+        if self.text:
+            self.insert("\n")
 
     def action_recall_or_up(self) -> None:
         """Recall the question before, where that loses nothing; else move the cursor."""

@@ -20,7 +20,7 @@ from qa.types import Answer
 
 State = Literal["waiting", "asking", "done", "cancelled", "failed"]
 
-_LONG = 4_000  # text beyond this is redrawn on every fourth call only
+TAIL = 2_500  # what is drawn of a text while it still comes: each redraw lays all of it out
 
 
 class TurnView(Static):
@@ -36,8 +36,8 @@ class TurnView(Static):
         self._brief = False
         self._width = 0
         self._pieces: list[str] = []
-        self._drawn = 0
-        self._ticks = 0
+        self._tail = ""
+        self._cut = False
         self._head = Content.assemble(("› ", "bold $primary"), (safe(question[:4000]), "bold"))
         self._body = Content("")
         self._foot: list[Content] = []
@@ -61,6 +61,11 @@ class TurnView(Static):
     def text(self) -> str:
         """What was written so far, or the whole answer."""
         return self.answer.text if self.answer else "".join(self._pieces)
+
+    @property
+    def long(self) -> bool:
+        """Whether what came so far takes long to draw."""
+        return len(self._tail) > TAIL // 3
 
     def show_brief(self, brief: bool) -> None:
         """Leave the list of sources out while the panel shows it."""
@@ -88,16 +93,14 @@ class TurnView(Static):
             self.wait("reading the passages…")
 
     def append(self, text: str) -> None:
-        """Add what the model wrote and draw it; long texts are drawn less often."""
-        if text:
-            self._pieces.append(text)
-        whole = self.text
-        self._pieces = [whole] if whole else []
-        self._ticks += 1
-        if len(whole) == self._drawn or (len(whole) > _LONG and self._ticks % 4):
+        """Add what the model wrote and draw the end of it; the whole is drawn when it is there."""
+        if not text:
             return
-        self._drawn = len(whole)
-        self._body = letter_answer(whole)
+        self._pieces.append(text)
+        tail = self._tail + text
+        self._cut = self._cut or len(tail) > TAIL
+        self._tail = tail[-TAIL:]
+        self._body = letter_answer(("…" if self._cut else "") + self._tail)
         self._draw()
 
     def finish(self, answer: Answer) -> None:
