@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
+from index.safe import safe
 from index.types import Scope
 from qa.tui import messages as m
 from qa.tui.citation import CitationScreen
@@ -32,6 +33,7 @@ from qa.tui.transcript import copy_text
 from qa.tui.turn_view import TurnView
 from qa.types import Answer
 
+WIDE = 100  # columns from which the sources stand beside the conversation
 WELCOME = (
     "Ask a question. Every answer quotes the sentence that it rests on, or says that none does."
 )
@@ -43,7 +45,7 @@ class ChatScreen(Screen[None]):
     # Textual declares it for instances, hence no ClassVar.
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
-        (100, "-wide"),
+        (WIDE, "-wide"),
     ]
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,6 +170,17 @@ class ChatScreen(Screen[None]):
         if view.answer is not None and view.answer.abstained:
             heading = "Nearest passages"
         self.query_one(SourcesPanel).show(view.number, view.evidence, heading)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Leave out of the selected turn the list of sources that the panel shows."""
+        wide = self.size.width >= WIDE
+        shown = not self.has_class("-sources-off") if wide else self.has_class("-sources-on")
+        for view in self.conversation.turns:
+            view.show_brief(shown and view is self.selected)
+
+    def on_resize(self) -> None:
+        self._shorten()
 
     def on_turn_chosen(self, message: m.TurnChosen) -> None:
         if (view := self.conversation.turn(message.number)) is not None:
@@ -232,13 +245,14 @@ class ChatScreen(Screen[None]):
         prompt = self.query_one(Prompt)
         for question, answer in turns:
             view = self._add(question)
-            prompt.sent.append(question)
+            prompt.sent.append(safe(question))
             view.finish(answer)
             self.select(view)
 
     def action_sources(self) -> None:
         """Show or hide the sources; beside the conversation when wide, below it when narrow."""
-        self.toggle_class("-sources-off" if self.has_class("-wide") else "-sources-on")
+        self.toggle_class("-sources-off" if self.size.width >= WIDE else "-sources-on")
+        self._shorten()
 
     def action_sessions(self) -> None:
         """Offer the earlier conversations."""

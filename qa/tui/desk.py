@@ -38,6 +38,7 @@ class Desk:
         self._answerer: Answerer | None = None  # chosen before the index was open
         self._queue: list[TurnView] = []
         self._cost = 0.0
+        self._ticks = 0
         self._ticker: Timer | None = None
 
     def open_index(self) -> None:
@@ -125,7 +126,10 @@ class Desk:
     def _tick(self) -> None:
         if self.asking is None or (view := self.running(self.asking.number)) is None:
             return
-        view.append(self.asking.take())
+        self._ticks += 1
+        # A long text costs more to lay out, and typing comes first.
+        if not view.long or self._ticks % 2:
+            view.append(self.asking.take())
         seconds = time.monotonic() - self.asking.began
         self._chat.say(f"answering {seconds:.1f} s · Esc cancels")
 

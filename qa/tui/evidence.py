@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.types import Hit, Source
+from qa.tui.lettering import line
 from qa.types import Answer
 
 NEAREST = 3
@@ -78,7 +79,7 @@ def excerpt(evidence: Evidence, around: int = AROUND) -> tuple[str, str, str]:
 
 def dates(evidence: Sequence[Evidence]) -> str:
     """Return the days that the evidence spans, or nothing when none is known."""
-    days = sorted({e.source.published for e in evidence if e.source.published})
+    days = sorted({line(e.source.published, 20) for e in evidence if e.source.published})
     if not days:
         return ""
     return days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"

@@ -16,7 +16,7 @@ from index.safe import safe
 from index.types import Source
 
 # More than this is not laid out: a model that runs wild must not freeze the screen.
-SHOWN = 20_000
+SHOWN = 12_000
 
 _INLINE = re.compile(r"\*\*([^*\n]{1,400})\*\*|\[(\d{1,2})\]")
 _HEADING = re.compile(r"#{1,6} +")
@@ -32,7 +32,7 @@ def line(text: str, limit: int = 300) -> str:
 
 
 def letter_answer(text: str, numbers: Container[int] | None = None) -> Content:
-    """Style what a model wrote; only markers in `numbers` (all when None) are lit and clickable."""
+    """Style what a model wrote; only markers in `numbers` (all when None) are lit."""
     hidden = len(text) - SHOWN
     body, spans = "", list[Span]()
     pieces: list[str] = []
@@ -62,7 +62,9 @@ def letter_answer(text: str, numbers: Container[int] | None = None) -> Content:
             if bold is not None:
                 put(bold, "bold")
             elif numbers is None or int(digits) in numbers:
-                put(f"[{digits}]", MARKER, Style.from_meta({"@click": f"cite({int(digits)})"}))
+                # While the text still comes (numbers is None) there is nothing to open yet.
+                click = Style.from_meta({"@click": f"cite({int(digits)})"})
+                put(f"[{digits}]", MARKER, *(() if numbers is None else (click,)))
             else:
                 put(found.group())
         put(row[last:])

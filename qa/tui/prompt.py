@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from index.safe import safe
 from qa.tui.commands import complete_slash
 from qa.tui.messages import Submitted
 
@@ -44,8 +45,10 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             self.action_send()
-            return
-        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # TextArea's own handler runs after this one, on the cleaned text.
+        event.text = safe(event.text)
 
     def action_send(self) -> None:
         """Send the text and empty the input; nothing happens when there is none."""
@@ -59,8 +62,9 @@ class Prompt(TextArea):
         self.post_message(Submitted(text))
 
     def action_newline(self) -> None:
-        """Begin a new line."""
-        self.insert("\n")
+        """Begin a new line; in an empty input that would only be a stray Enter, so nothing."""
+        if self.text:
+            self.insert("\n")
 
     def action_recall_or_up(self) -> None:
         """Recall the question before, where that loses nothing; else move the cursor."""
