@@ -88,6 +88,10 @@ class Pipeline:
             searched = self.answerer.rewrite(question, history) if history else question
             return self.corpus.search(searched, depth, scope)
 
+    def warm(self) -> None:
+        """Load what the first question would wait for."""
+        self.corpus.search("a question", 1)
+
     def article(self, article_id: str) -> Article:
         """Return a whole article, to show a citation in."""
         return self.corpus.article(article_id)

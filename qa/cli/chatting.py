@@ -41,6 +41,7 @@ def run_chat(
 
     def pipeline() -> Any:
         opened["pipeline"] = open_pipeline(settings)
+        opened["pipeline"].warm()
         return opened["pipeline"]
 
     def models() -> Any:
