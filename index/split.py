@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 
 import sentencex
 
 Span = tuple[int, int]
 
-SPLITTER = "sentences-2"
+SPLITTER = "sentences-1"
 """Part of the index's identity: a change of the rules below makes a new one."""
 
 # A stop after these does not end a sentence when a day, a month or a number follows.
@@ -96,20 +98,35 @@ def passages(
     if not units:
         return []
     total = sum(tokens for _, tokens in units)
-    # Equal shares, so that no article ends in a passage of five words.
-    share = min(budget, total / -(-total // budget) + 24)
-    spans: list[Span] = []
-    start, end, filled = units[0][0][0], units[0][0][1], units[0][1]
-    for (begin, finish), tokens in units[1:]:
-        new_paragraph = "\n" in text[end:begin]
-        full = filled + tokens > share or (new_paragraph and filled > 0.8 * share)
-        if full or filled + tokens > budget:
-            spans.append((start, end))
-            start, filled = begin, 0
-        end = finish
-        filled += tokens
-    spans.append((start, end))
-    return spans
+    parts = -(-total // budget)
+    while True:
+        cuts = _even_cuts(text, units, parts)
+        sizes = [sum(t for _, t in units[a:b]) for a, b in pairwise(cuts)]
+        if max(sizes) <= budget:
+            return [(units[a][0][0], units[b - 1][0][1]) for a, b in pairwise(cuts)]
+        parts += 1
+
+
+def _even_cuts(text: str, units: Sequence[tuple[Span, int]], parts: int) -> list[int]:
+    """Where to cut the units into at most `parts` runs of about equal numbers of tokens.
+
+    Of the borders near an even cut one between paragraphs is preferred.
+    """
+    ends = list(accumulate(tokens for _, tokens in units))
+    share = ends[-1] / parts
+    cuts = [0]
+    for part in range(1, parts):
+        ideal = part * share
+        best, least = None, float("inf")
+        near = bisect_left(ends, ideal)
+        for i in range(max(near - 6, cuts[-1]), min(near + 7, len(units) - 1)):
+            paragraph = "\n" in text[units[i][0][1] : units[i + 1][0][0]]
+            away = abs(ends[i] - ideal) - (0.08 * share if paragraph else 0)
+            if away < least:
+                best, least = i + 1, away
+        if best is not None and best > cuts[-1]:
+            cuts.append(best)
+    return [*cuts, len(units)]
 
 
 def _units(
