@@ -42,7 +42,7 @@ _TABLE: dict[int, str | None] = {
 
 
 def _harmless(character: str) -> str:
-    """What stands for one character: itself, another or nothing. The two private planes go by rule."""
+    """What stands for one character: itself, another or nothing; private planes go by rule."""
     code = ord(character)
     if 0xF0000 <= code <= 0x10FFFF:
         return "\ufffd"
