@@ -100,7 +100,7 @@ async def test_payloads_are_shown_harmlessly(name: str) -> None:
     payloads = load_payloads(name)
     pipeline = HostilePipeline()
     app = make_app(pipeline)
-    async with app.run_test(size=(130, 120)) as pilot:
+    async with app.run_test(size=(130, 80)) as pilot:
         for start in range(0, len(payloads), BATCH):
             batch = payloads[start : start + BATCH]
             answer = pipeline.load(batch)

@@ -56,8 +56,6 @@ class ChatScreen(Screen[None]):
         Binding("y", "copy", "Copy the answer with its sources"),
         Binding("r", "again", "Ask again"),
         Binding("slash", "slash", "Type a command", show=False),
-        Binding("pageup", "scroll_talk(-1)", "Scroll up", show=False),
-        Binding("pagedown", "scroll_talk(1)", "Scroll down", show=False),
     ]
 
     def __init__(
@@ -111,10 +109,6 @@ class ChatScreen(Screen[None]):
     def say(self, text: str) -> None:
         """Put a word about what is going on into the status line."""
         self.query_one(StatusLine).state = text
-
-    def trouble(self, message: str, hint: str | None = None) -> None:
-        """Report trouble from any thread."""
-        self.post_message(m.Trouble(message, hint))
 
     # -- what the widgets and threads say
 

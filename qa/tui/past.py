@@ -11,6 +11,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from qa.sessions import Sessions
+from qa.tui.messages import Trouble
 from qa.tui.picker import Choice, Picker
 from qa.tui.turn_view import TurnView
 from qa.types import Answer
@@ -45,7 +46,8 @@ class Past:
             except (OSError, sqlite3.Error) as error:
                 if not self._warned:
                     self._warned = True
-                    chat.trouble(f"this conversation is not being saved ({type(error).__name__})")
+                    kind = type(error).__name__
+                    chat.post_message(Trouble(f"this conversation is not being saved ({kind})"))
 
         chat.spawn(save)
 
