@@ -6,6 +6,7 @@ the sentence says what the answer says is not judged here, only which sentence c
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -21,11 +22,13 @@ from qa.types import Citation, Draft
 NO_QUOTE = "(quote not found in the sources)"
 NO_SOURCE = "(source could not be verified)"
 STRONG, FEWEST_SHARED = 0.6, 3
+SHORTEST, MOST_SENTENCES = 10, 100
 
+# Every repetition is bounded: a text made to be slow must not be.
 _MARKER = re.compile(
-    r"[ \t]*[\[【]\s*(?:passages?|sources?|articles?)?\s*\^?"
-    r"(\d{1,3}(?:\s*(?:[,;&–-]|and)\s*\d{1,3})*)"
-    r"(?:†[^\]】]*)?\s*[\]】](?:\((?:https?://|[#/])[^()\s]*\))?",
+    r"[\[【] {0,2}(?:(?:passages?|sources?|articles?) {0,2})?\^?"
+    r"(\d{1,3}(?: {0,2}(?:[,;&–-]|and) {0,2}\d{1,3}){0,30})"
+    r"(?:†[^\]】]{0,80})? {0,2}[\]】](?:\((?:https?://|[#/])[^()\s]{0,2000}\))?",
     re.I,
 )
 _WIDEST = 20  # a range such as [1-500] is no citation
@@ -101,20 +104,21 @@ def _without_markers(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
     """Return the text without markers and, for each place in it, the numbers that stood there."""
     pieces, found, last, length = [], [], 0, 0
     for match in _MARKER.finditer(text):
-        piece = text[last : match.start()]
+        piece = text[last : match.start()].rstrip(" \t")
         pieces.append(piece)
         length += len(piece)
         last = match.end()
-        if not text[: match.start()].rpartition("\n")[2].strip():  # a line that begins with it
-            last += len(text[last:]) - len(text[last:].lstrip(" \t"))
+        if not piece or piece[-1] == "\n":  # a line that begins with it
+            while text[last : last + 1] in (" ", "\t"):
+                last += 1
         found.append((length, _numbers(match[1])))
     return "".join([*pieces, text[last:]]), found
 
 
 def _numbers(written: str) -> list[int]:
     numbers: list[int] = []
-    for part in re.split(r"\s*(?:[,;&]|and)\s*", written, flags=re.I):
-        ends = [int(n) for n in re.split(r"\s*[–-]\s*", part)]
+    for part in re.split(r"[,;&]|and", written, flags=re.I):
+        ends = [int(n) for n in re.split("[–-]", part)]
         if len(ends) == 2 and 0 < ends[0] < ends[1] < ends[0] + _WIDEST:
             numbers += range(ends[0], ends[1] + 1)
         else:
@@ -171,7 +175,8 @@ def _find_sources(
     """The answer names no source: look for one that holds nearly all of a sentence."""
     passages = [hit.passage for hit in hits]
     support = Support(passages)
-    for start, end in _statements(text):
+    long_enough = [s for s in _statements(text) if s[1] - s[0] >= SHORTEST]
+    for start, end in long_enough[:MOST_SENTENCES]:
         evidence = support.best(text[start:end], passages)
         if evidence and evidence.score >= STRONG and evidence.shared >= FEWEST_SHARED:
             _cite(evidence, end, marks, read)
@@ -208,17 +213,17 @@ def _claims(text: str, places: Sequence[int]) -> dict[int, str]:
     """The words that each place vouches for: its sentence, or a clause of several."""
     claims = {}
     statements = _statements(text)
-    for place in places:
-        before = [s for s in statements if s[0] < place]
-        start, end = before[-1] if before else statements[0] if statements else (0, len(text))
-        if not text[:place].rpartition("\n")[2].strip():  # it begins a line
-            start, end = next((s for s in statements if s[0] >= place), (start, end))
-        whole = text[start:end]
-        others = [p for p in places if start < p < place]
-        later = any(place < p <= end for p in places)
-        clause = text[max([start, *others]) : min(place, end)]
-        split = (others or later) and len(re.findall(r"\w+", clause)) >= 3
-        claims[place] = clause if split else whole
+    starts, marked = [start for start, _ in statements], sorted(set(places))
+    for at, place in enumerate(marked):
+        # The sentence that began before the place, or after it where the place begins a line.
+        begins = place == 0 or text[place - 1] == "\n"
+        which = bisect.bisect_left(starts, place) - (not begins)
+        start, end = statements[min(max(which, 0), len(statements) - 1)] if statements else (0, 0)
+        before = marked[at - 1] if at and marked[at - 1] > start else None
+        later = at + 1 < len(marked) and marked[at + 1] <= end
+        clause = text[start if before is None else before : min(place, end)]
+        split = (before is not None or later) and len(re.findall(r"\w+", clause)) >= 3
+        claims[place] = clause if split else text[start:end]
     return claims
 
 

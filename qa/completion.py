@@ -19,7 +19,7 @@ from qa.config import ModelOptions
 from qa.destinations import HOSTED, SERVERS, Destination
 from qa.faults import explain, is_passing, unreachable
 from qa.types import Usage
-from qa.wire import Exchange, bound
+from qa.wire import Exchange, TooMuch, bound
 
 T = TypeVar("T")
 
@@ -218,7 +218,7 @@ def _put(pieces: queue.Queue[str | _Closed], piece: str | _Closed, exchange: Exc
 
 def _cut(closed: _Closed, exchange: Exchange) -> str | None:
     """Say why the text is not whole, or None."""
-    if closed.overlong or (exchange.fault is not None and exchange.received > exchange.limit):
+    if closed.overlong or isinstance(exchange.fault, TooMuch):
         return "it grew longer than any answer should be"
     if closed.error is not None:
         return "the connection was lost or the rest could not be read"

@@ -77,7 +77,9 @@ def explain(
             "name the address with api_base under [models.NAME] in qa.toml",
         )
     if isinstance(exchange.fault, TooMuch):
-        return unreachable(f"{at} sent far more than an answer; the reading was stopped")
+        return unreachable(
+            f"{at} sent far more than an answer; the reading was stopped", OTHER_MODEL
+        )
     # 200 says nothing of what came after it, and above httpx a lost status becomes 500.
     status = exchange.status or _status(error)
     if exchange.status is None and _is_connection(error, exchange.fault, httpx.TransportError):

@@ -32,7 +32,10 @@ __all__ = ["ModelAnswerer", "destination"]
 CONTEXT = 4096  # what an unknown model surely holds
 BYTES_PER_TOKEN = 3.5
 TURNS, LONGEST_TURN = 6, 1200
-NO_ANSWER = re.compile(r"\W{0,3}NO[ _]ANSWER\b[\s.:*_—–-]*", re.I)
+# In capitals; otherwise only alone in its line: "No answer came from the ministry" is an answer.
+NO_ANSWER = re.compile(
+    r"\W{0,3}(?:NO[ _]ANSWER\b|[Nn]o [Aa]nswer[.*_]{0,3} {0,3}(?:\n|$))[\s.:*_—–-]*"
+)
 
 
 class ModelAnswerer:

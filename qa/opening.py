@@ -50,6 +50,6 @@ def _may_become(head: str) -> bool:
     starts = (THOUGHT, *PAGES)
     return (
         bare.startswith(REFUSAL)
-        or REFUSAL.startswith(bare)
+        or REFUSAL.startswith(bare.upper().rstrip(".\n"))
         or any(lower.startswith(s) or s.startswith(lower) for s in starts)
     )

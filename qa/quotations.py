@@ -15,8 +15,8 @@ _PAIRS = re.compile(
     r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|(?<!\w)\"([^\"\n]+)\"(?!\w)|(?<!\w)‘([^‘\n]+?)’(?!\w)"
 )
 _GLYPHS = str.maketrans({**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛`´", "'")})
-_DASHES = re.compile(r"\s*[‐-―−]\s*|\s+-+\s+|--+")
-_GAP = re.compile(r"\[[^\]]*\]|\(\.\.\.\)|…|\.{3,}|(?:\. ){2,}\.")
+_DASHES = re.compile(r" ?[‐-―−] ?| -+ |--+")
+_GAP = re.compile(r"\[[^\[\]]*\]|\(\.\.\.\)|…|\.{3,}|(?:\. ){2,}\.")
 
 
 def unfounded(text: str, sources: Sequence[str]) -> list[int]:
@@ -52,4 +52,5 @@ def _trimmed(part: str) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join(_DASHES.sub(" - ", text.translate(_GLYPHS)).split())
+    line = " ".join(text.translate(_GLYPHS).split())
+    return " ".join(_DASHES.sub(" - ", line).split())

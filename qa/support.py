@@ -58,6 +58,10 @@ class Support:
                 seen.update(found)
         self._seen = seen
         self._total = sum(map(len, self._sentences.values())) or 1
+        self._whole = {
+            name: [sum(map(self._rarity, found)) or 1.0 for _, _, found in rows]
+            for name, rows in self._sentences.items()
+        }
 
     def best(self, claim: str, passages: Sequence[Passage]) -> Evidence | None:
         """Return the sentence that supports `claim` best, the earliest among equals."""
@@ -65,11 +69,12 @@ class Support:
         whole = sum(weights.values()) or 1.0
         best: Evidence | None = None
         for passage in passages:
-            for start, end, found in self._sentences[passage.passage_id]:
+            rows = self._sentences[passage.passage_id]
+            wholes = self._whole[passage.passage_id]
+            for (start, end, found), all_of_it in zip(rows, wholes, strict=True):
                 shared = [word for word in weights if word in found]
                 held = sum(weights[word] for word in shared)
-                focus = held / (sum(self._rarity(word) for word in found) or 1.0)
-                score = held / whole + _FOCUS * min(1.0, focus)
+                score = held / whole + _FOCUS * min(1.0, held / all_of_it)
                 if best is None or score > best.score + 1e-9:
                     content = sum(word not in _COMMON for word in shared)
                     at = passage.start

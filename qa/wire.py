@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 _HEAD = 2048  # enough of a body to read an error message from
+_LONGEST_LINE = 2 << 20  # the readers above take time with the square of it
 _thread = threading.local()
 
 
@@ -96,13 +97,15 @@ class _Counted(httpx.SyncByteStream):
         self.body, self.exchange = body, exchange
 
     def __iter__(self) -> Iterator[bytes]:
-        exchange = self.exchange
+        exchange, line = self.exchange, 0
         try:
             for piece in self.body:
                 exchange.received += len(piece)
                 if len(exchange.head) < _HEAD:
                     exchange.head += piece[: _HEAD - len(exchange.head)]
-                if exchange.received > exchange.limit:
+                newline = piece.rfind(b"\n")
+                line = line + len(piece) if newline < 0 else len(piece) - newline
+                if exchange.received > exchange.limit or line > _LONGEST_LINE:
                     raise TooMuch("more than an answer needs")
                 if exchange.cancelled:
                     raise httpx.ReadError("cancelled")

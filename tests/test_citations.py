@@ -1,5 +1,7 @@
 """Markers, quotes and sentences are checked by code, whoever wrote the answer."""
 
+import time
+
 import pytest
 
 from index.errors import UsageError
@@ -217,3 +219,25 @@ def test_an_article_that_changed_or_went_is_not_cited(stored):
 
 def test_no_hits():
     assert check(Draft("Who knows [1]."), [], ARTICLES.__getitem__).text == "Who knows."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 100_000 + "b",
+        "[" * 100_000,
+        "[ " * 50_000,
+        "[1" + " " * 100_000,
+        "【1†" * 25_000,
+        "six died [2]. " * 5_000,
+        "“a b c " * 20_000,
+        "“a b c" + " -" * 50_000 + "”",
+        "“a b c" + "[" * 50_000 + "”",
+        ". " * 50_000,
+    ],
+    ids=range(10),
+)
+def test_a_text_made_to_be_slow_is_not(text):
+    began = time.monotonic()
+    checked(text)
+    assert time.monotonic() - began < 3

@@ -20,7 +20,7 @@ from qa.destinations import HOSTED, SERVERS
 from qa.faults import mask, plain
 from qa.llm import ModelAnswerer, destination
 from qa.types import Draft, Message, Token
-from qa.wire import GuardedClient
+from qa.wire import Exchange, GuardedClient, bound
 
 KEY = "qx-7f3a9c2e41d8b6550a"
 TEXTS = [
@@ -119,6 +119,27 @@ def test_the_model_abstains(server):
     assert draft.reason == "The passages do not name the mayor."
 
 
+@pytest.mark.parametrize("text", ["**NO ANSWER**: none", "No answer.", "NO ANSWER", "no answer\n"])
+def test_other_ways_to_abstain(server, text):
+    assert ask(server, says(text))[1].abstained
+
+
+def test_an_answer_that_begins_like_a_refusal(server):
+    text = "No answer came from the ministry [1]."
+    shown, draft = ask(server, says(text))
+    assert shown == draft.text == text and not draft.abstained
+
+
+def test_a_proxy_does_not_see_what_is_for_this_machine(server, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    server.pages["/here"] = {}
+    with GuardedClient() as client, bound(Exchange("127.0.0.1", 9999)):
+        assert client.get(f"{server.url}/here").status_code == 200
+        with pytest.raises(httpx.RequestError, match="announced"):
+            client.get("http://example.org/")
+
+
 def test_thoughts_are_not_shown(server):
     shown, draft = ask(server, says("<think> NO ANSWER maybe </think> He did [1]."))
     assert shown == draft.text == "He did [1]."
@@ -169,9 +190,11 @@ def test_an_answer_that_stalls_is_cut(server):
         (refuses(400, "This model's maximum context length is 4096 tokens"), "do not fit"),
         (refuses(418, f"teapot {KEY} \x1b[31m"), "teapot"),
         (refuses(302, Location="http://example.org/"), "redirects"),
+        (sends(b"data: " + b"A" * (4 << 20), "text/event-stream"), "far more than an answer"),
         (scripted.hangs, "no answer within 1 s"),
         (scripted.drips, "no answer within 1 s"),
     ],
+    ids=range(14),
 )
 def test_faults_end_in_a_plain_line(server, script, says_so):
     error = failure(server, script)
