@@ -107,7 +107,7 @@ def load_settings(
             origins[key] = variable
     for key, value in (flags or {}).items():
         if value is not None:
-            values[key] = _typed(key, value, f"--{key.replace('_', '-')}")
+            values[key] = _typed(key, value, "-k" if key == "k" else f"--{key.replace('_', '-')}")
             origins[key] = "flag"
     return Settings(**values, models=models, origins=origins)
 

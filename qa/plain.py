@@ -75,9 +75,10 @@ def print_citation(citation: Citation) -> None:
         print("    (this quote was not found in the stored article)")
 
 
-def describe(source: Source) -> str:
-    """Return outlet, date and place of an article in a line."""
-    parts = [source.publisher, source.published, source.path or source.url, source.article_id]
+def describe(source: Source, id: str | None = None) -> str:
+    """Return outlet, date, place and id of an article (or of the passage that is named) in a line."""
+    place = source.path or source.url
+    parts = [source.publisher, source.published, place, id or source.article_id]
     return " · ".join(safe(part, newlines=False) for part in parts if part)
 
 
@@ -89,12 +90,20 @@ def _print_nearest(answer: Answer) -> None:
             print_citation(citation)
 
 
+def print_error(message: str, hint: str | None = None) -> None:
+    """Print what failed and what to do next, each on a line of stderr."""
+    print(f"qa: {safe(message, newlines=False)}", file=sys.stderr)
+    if hint:
+        command = hint.startswith(("qa ", "pip ", "export ", "--"))
+        print(f"    {'try: ' if command else ''}{safe(hint, newlines=False)}", file=sys.stderr)
+
+
 def print_hits(hits: Sequence[Hit], *, explain: bool = False, query: str = "") -> None:
     """Print passages, one paragraph each, best first."""
     for hit in hits:
         source = hit.passage.source
         print(f"{hit.rank}. {bold(safe(source.title, newlines=False))}")
-        print(f"   {dim(describe(source) + ' · ' + hit.passage.passage_id)}")
+        print(f"   {dim(describe(source, hit.passage.passage_id))}")
         if explain:
             found = ", ".join(
                 f"{t.retriever} #{t.rank} ({t.score:.3f})"

@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -23,7 +24,9 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
-    for name in [n for n in os.environ if n.startswith("QA_") and n not in ("QA_CACHE", "QA_SHARED")]:
+    for name in [
+        n for n in os.environ if n.startswith("QA_") and n not in ("QA_CACHE", "QA_SHARED")
+    ]:
         monkeypatch.delenv(name)
 
 
@@ -76,3 +79,38 @@ def run_qa(
         timeout=300,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )
+
+
+class Said(NamedTuple):
+    """What a command returned and wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def qa(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    sample_store: Path,
+) -> Callable[..., Said]:
+    """Run the command line inside this process, in `tmp_path` and over the sample index.
+
+    A process of its own costs a second; what needs one (streams, signals, imports) takes `run_qa`.
+    """
+    import io
+
+    from qa.cli import run
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QA_STORE", str(sample_store))
+
+    def call(*arguments: str | Path, stdin: str = "") -> Said:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        code = run([str(a) for a in arguments])
+        return Said(code, *capsys.readouterr())
+
+    return call

@@ -15,7 +15,11 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `qa` and exit with the contract's code."""
-    sys.exit(run(arguments))
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:  # so early, or so late, that `run` could not tell
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +28,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from index.errors import QaError
-    from index.safe import safe
     from qa.cli.commands import cli
+    from qa.plain import print_error
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -40,17 +44,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except QaError as error:
-        _tell(safe(error.message, newlines=False), error.hint and safe(error.hint, newlines=False))
+        print_error(error.message, error.hint)
         return error.exit_code
     except click.exceptions.Abort:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except click.exceptions.UsageError as error:
         command = error.ctx.command_path if error.ctx else "qa"
-        _tell(safe(error.format_message(), newlines=False), f"{command} --help")
+        print_error(error.format_message(), f"{command} --help")
         return 2
     except click.ClickException as error:
-        _tell(safe(error.format_message(), newlines=False), None)
+        print_error(error.format_message())
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -63,17 +67,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("QA_DEBUG"):
             raise
         first = (str(error).strip().splitlines() or [""])[0]
-        _tell(
-            f"an unexpected fault: {type(error).__name__}: {safe(first, newlines=False)[:200]}",
+        print_error(
+            f"an unexpected fault: {type(error).__name__}: {first[:200]}",
             "QA_DEBUG=1 shows where; please report it",
         )
         return 70
-
-
-def _tell(message: str, hint: str | None) -> None:
-    print(f"qa: {message}", file=sys.stderr)
-    if hint:
-        print(f"    try: {hint}", file=sys.stderr)
 
 
 def _quiet_libraries() -> None:

@@ -25,11 +25,13 @@ def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
         choices = [asdict(choice) for choice in found]
         print(to_json({"in_use": settings.model, "models": choices}))
         return 0
+    named = max((len(choice.name) for choice in found), default=0)
+    placed = max((len(choice.place) for choice in found), default=0)
     for choice in found:
         mark = "*" if choice.name == settings.model else " "
         state = "ready" if choice.available else "not ready"
-        line = f"{mark} {choice.name:<28} {choice.place:<24} {state:<10} {choice.note}"
-        print(safe(line.rstrip(), newlines=True))
+        line = f"{mark} {choice.name:<{named}}  {choice.place:<{placed}}  {state:<9}  {choice.note}"
+        print(safe(line.rstrip()))
     if settings.model not in {choice.name for choice in found}:
         print(safe(f"* {settings.model} (in use)", newlines=False))
     return 0
@@ -52,9 +54,11 @@ def run_status(store: str | None, as_json: bool) -> int:
     print(f"dates      {status.oldest or '?'} to {status.newest or '?'}")
     outlets = [f"{name} {n:,}" for name, n in list(status.publishers.items())[:8]]
     more = f", … {len(status.publishers) - 8} more" if len(status.publishers) > 8 else ""
-    print(safe("outlets    " + ", ".join(outlets) + more, newlines=False))
+    print("outlets    " + safe(", ".join(outlets) + more, newlines=False))
     for failure in status.failures[:10]:
-        print(safe(f"failed     {failure['path']}: {failure['reason']}", newlines=False))
+        print("failed     " + safe(f"{failure['path']}: {failure['reason']}", newlines=False))
+    if len(status.failures) > 10:
+        print(f"failed     … and {len(status.failures) - 10:,} more (see --json)")
     return 0
 
 
@@ -99,13 +103,20 @@ def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
 
 def run_config(as_json: bool) -> int:
     """Print every setting, where it came from, and which provider keys are set (never their values)."""
+    from qa.faults import mask
+
     settings = settings_from()
     shown: dict[str, Any] = {}
     for f in fields(settings):
         if f.name not in ("models", "origins"):
             value = getattr(settings, f.name)
+            if isinstance(value, str):
+                value = mask(value)  # an address may carry a password
             shown[f.name] = {"value": value, "from": settings.origins.get(f.name, "default")}
-    models = {name: asdict(options) for name, options in settings.models.items()}
+    models = {
+        name: {k: mask(v) if isinstance(v, str) else v for k, v in asdict(options).items()}
+        for name, options in settings.models.items()
+    }
     keys = sorted(
         k for k in os.environ if k.endswith(("_API_KEY", "_AUTH_TOKEN")) and os.environ[k]
     )
@@ -115,18 +126,11 @@ def run_config(as_json: bool) -> int:
         print(to_json({"settings": shown, "models": models, "keys": {k: "***" for k in keys}}))
         return 0
     for name, entry in shown.items():
-        value = "–" if entry["value"] is None else _without_password(str(entry["value"]))
-        print(safe(f"{name:<10} {value:<28} {dim(entry['from'])}"))
+        value = "–" if entry["value"] is None else safe(str(entry["value"]), newlines=False)
+        print(f"{name:<10} {value:<28} {dim(safe(entry['from'], newlines=False))}")
     for name, options in models.items():
         given = {k: v for k, v in options.items() if v is not None}
         print(safe(f"model {name}: {json.dumps(given)}", newlines=False))
     for key in keys:
         print(safe(f"{key} ***", newlines=False))
     return 0
-
-
-def _without_password(value: str) -> str:
-    """An address without the user and password that it may carry."""
-    import re
-
-    return re.sub(r"(https?://)[^/@\s]+@", r"\1***@", value)

@@ -38,12 +38,14 @@ def run_ask(
     as_json: bool,
 ) -> int:
     """Answer, and return 1 when the articles hold no answer."""
+    from qa.pipeline import checked_question
+
     settings = settings_from(
         model=model, api_base=api_base, offline=offline, max_cost=max_cost, k=k,
         embedder=embedder, store=store,
     )  # fmt: skip
     scope = make_scope(since, until, sources)
-    question = read_question(question)
+    question = checked_question(read_question(question))
     pipeline = open_pipeline(settings)
     announce(settings, settings.k, set())
     streaming = (

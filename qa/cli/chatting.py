@@ -10,7 +10,7 @@ from index.safe import safe
 from index.types import Scope
 from qa.cli.wiring import announce, answerer_for, make_scope, open_pipeline, settings_from
 from qa.config import Settings
-from qa.plain import print_answer
+from qa.plain import print_answer, print_error
 from qa.types import Finished, Message
 
 
@@ -86,9 +86,7 @@ def _answer_lines(settings: Settings, scope: Scope) -> int:
                         Message("assistant", said or "The articles hold no answer."),
                     ]
         except QaError as error:
-            print(f"qa: {safe(error.message, newlines=False)}", file=sys.stderr)
-            if error.hint:
-                print(f"    try: {safe(error.hint, newlines=False)}", file=sys.stderr)
+            print_error(error.message, error.hint)
             code = error.exit_code
         print(flush=True)
     return code

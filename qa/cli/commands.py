@@ -17,9 +17,13 @@ from qa.cli.wiring import (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="qa")
-def cli() -> None:
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="qa", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> int:
     """Ask questions of a folder of articles; every answer quotes the sentence it rests on.
 
     \b
@@ -27,6 +31,10 @@ def cli() -> None:
     qa ask "who led the delegation?"    one answer with its sources
     qa chat                             the terminal chat
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return 2
+    return 0
 
 
 @cli.command()

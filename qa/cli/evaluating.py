@@ -78,10 +78,15 @@ def _run(
 ) -> Any:
     from eval.run import identity, run
     from prompts import load, names
+    from qa.faults import mask
 
     status = pipeline.corpus.status()
     header = identity(
-        settings={"k": settings.k, "embedder": settings.embedder, "api_base": settings.api_base},
+        settings={
+            "k": settings.k,
+            "embedder": settings.embedder,
+            "api_base": settings.api_base and mask(settings.api_base),
+        },
         model=settings.model,
         index={
             "content": pipeline.corpus.content_hash(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -62,8 +63,6 @@ def settings_from(**flags: Any) -> Settings:
     """Return the settings in force; flags that were not given are None."""
     settings = load_settings({k: v for k, v in flags.items() if v is not None})
     if settings.offline:
-        import os
-
         os.environ["HF_HUB_OFFLINE"] = "1"
     return settings
 
@@ -73,8 +72,11 @@ def store_of(settings: Settings) -> Path:
     from index.store import find_store
 
     if settings.store and re.match(r"https?://", settings.store):
+        from qa.faults import mask
+
         raise UsageError(
-            f"a store on a server ({settings.store}) cannot be used yet", "--store DIR, a folder"
+            f"a store on a server ({mask(settings.store)}) cannot be used yet",
+            "name a folder: --store DIR",
         )
     return find_store(Path.cwd(), settings.store)
 
@@ -114,11 +116,13 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
     """Say on stderr, once a run, what is about to leave this machine and where it goes."""
     from qa.extractive import NAME
 
-    if settings.model == NAME:
+    if NAME in (settings.model, settings.options(settings.model).model):
         return
     from qa.destinations import destination
 
     place = destination(settings.model, settings)
+    if place.key and not os.environ.get(place.key):
+        return  # nothing will be sent: the answerer refuses
     if not place.local and place.host not in told:
         told.add(place.host)
         print(
