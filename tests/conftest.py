@@ -23,7 +23,9 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
-    for name in [n for n in os.environ if n.startswith("QA_") and n not in ("QA_CACHE", "QA_SHARED")]:
+    for name in [
+        n for n in os.environ if n.startswith("QA_") and n not in ("QA_CACHE", "QA_SHARED")
+    ]:
         monkeypatch.delenv(name)
 
 
