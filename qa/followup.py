@@ -13,7 +13,11 @@ from qa.question import names_in, read_question
 from qa.types import Message
 
 _SMALL = frozenset(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "as", "and", "or", "but", "is", "are", "was", "were", "be", "been", "do", "does", "did", "has", "have", "had", "who", "whom", "whose", "what", "which", "when", "where", "why", "how", "much", "many", "long", "far", "it", "its", "he", "she", "him", "his", "her", "they", "them", "their", "this", "that", "these", "those", "there", "then", "say", "said", "says", "one", "of", "according", "about", "into", "than", "not", "no", "yes", "could", "would"]
+    """
+    a an the of to in on at by for from with as and or but is are was were be been do does did has have had
+    who whom whose what which when where why how much many long far it its he she him his her they them their
+    this that these those there then say said says one of according about into than not no yes could would
+    """.split()
 )
 _MOST = 14
 
