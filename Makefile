@@ -9,13 +9,14 @@ TORCH_INDEX ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test check eval clean help bench-answers bench-latency bench-start
+.PHONY: chat test check eval clean help bench-start bench-search bench-latency
 
 help:
 	@echo "make chat    set up, index the sample articles, open the chat"
 	@echo "make test    set up, run the tests"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make eval    score the built-in answerer on the sample questions"
+	@echo "make bench-start, bench-search, bench-latency   the figures of the README"
 	@echo "make clean   remove the virtual environment and the index"
 
 chat: $(VENV)/.installed
@@ -35,14 +36,14 @@ eval: $(VENV)/.installed
 	@$(BIN)/qa status >/dev/null 2>&1 || $(BIN)/qa index eval/sample/articles >&2
 	@$(BIN)/qa eval eval/sample/questions.jsonl
 
-bench-start: $(VENV)/.tested
+bench-start: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.start
 
-bench-answers: $(VENV)/.tested
-	@$(BIN)/python -m benchmarks.answers $(DATA)
+bench-search: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.search $(DATA)
 
-bench-latency: $(VENV)/.tested
-	@$(BIN)/python -m benchmarks.latency $(DATA)
+bench-latency: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.latency $(STORE) $(QUESTIONS)
 
 $(VENV)/.python:
 	@echo "making $(VENV) (once; a few minutes)" >&2

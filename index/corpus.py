@@ -26,6 +26,8 @@ from index.split import SPLITTER
 from index.store import MEAN, open_generation, reading
 from index.types import Article, Hit, Passage, Scope, Source
 
+Scored = list[tuple[int, float]]
+
 _POOL = 100
 """Candidates that each retriever gives to the fusion."""
 
@@ -125,25 +127,38 @@ class Corpus:
         scope = scope or Scope()
         with self.snapshot(), self._lock:
             opened = self._follow()
+            near, said, cosines, mean = self.candidates(question, max(_POOL, n), scope)
+            ranked = fuse(near, said, cosines, mean)[:n]
+            passages = self._catalogue.passages([f.row for f in ranked], opened.g)
+            kept = [f for f in ranked if f.row in passages]
+            return tuple(
+                Hit(rank, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
+                for rank, f in enumerate(kept, 1)
+            )
+
+    def candidates(
+        self, question: str, n: int, scope: Scope
+    ) -> tuple[Scored, Scored, dict[int, float], float]:
+        """Return what is fused: the `n` best (row, score) of the dense and of the lexical retriever, the
+        cosine of every candidate by row, and the question's mean cosine to the whole collection.
+        """
+        with self.snapshot(), self._lock:
+            opened = self._follow()
             scope = self._exact_scope(scope, opened)
             vector = self.embedder.embed([question], query=True)[0]
-            pool = max(_POOL, n)
-            near = self._nearest(opened, vector, pool, scope)
-            said = opened.words.search(question, pool, scope)
+            near = self._nearest(opened, vector, n, scope)
+            said = opened.words.search(question, n, scope)
             cosines = dict(near)
             rest = [row for row, _ in said if row not in cosines]
             for row, known in self._catalogue.vectors(rest).items():
                 cosines[row] = float(known @ vector)
-            ranked = fuse(near, said, cosines, float(opened.mean @ vector))[:n]
-            passages = self._catalogue.passages([f.row for f in ranked], opened.g)
-            hits = [
-                Hit(0, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
-                for f in ranked
-                if f.row in passages
-            ]
-            return tuple(
-                Hit(rank, h.score, h.passage, h.cosine, h.traces) for rank, h in enumerate(hits, 1)
-            )
+            return near, said, cosines, float(opened.mean @ vector)
+
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """Return the passages of those rows, in their order."""
+        with self.snapshot(), self._lock:
+            found = self._catalogue.passages(rows, self._follow().g)
+        return [found[row] for row in rows if row in found]
 
     def _nearest(
         self, opened: _Opened, vector: Vectors, n: int, scope: Scope

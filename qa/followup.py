@@ -12,8 +12,12 @@ from collections.abc import Sequence
 from qa.question import names_in, read_question
 from qa.types import Message
 
-_SMALL = set(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "as", "and", "or", "but", "is", "are", "was", "were", "be", "been", "do", "does", "did", "has", "have", "had", "who", "whom", "whose", "what", "which", "when", "where", "why", "how", "much", "many", "long", "far", "it", "its", "he", "she", "him", "his", "her", "they", "them", "their", "this", "that", "these", "those", "there", "then", "say", "said", "says", "one", "of", "according", "about", "into", "than", "not", "no", "yes", "could", "would"]
+_SMALL = frozenset(
+    """
+    a an the of to in on at by for from with as and or but is are was were be been do does did has have had
+    who whom whose what which when where why how much many long far it its he she him his her they them their
+    this that these those there then say said says one of according about into than not no yes could would
+    """.split()
 )
 _MOST = 14
 
@@ -26,13 +30,11 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     answered = next((m.content for m in reversed(history) if m.role == "assistant"), "")
     known = set(re.findall(r"\w+", question.casefold()))
     added: list[str] = []
-    for text, words in ((asked, _content(asked)), (answered, _named(answered))):
-        del text
-        for word in words:
-            parts = set(re.findall(r"\w+", word.casefold()))
-            if parts and not parts <= known:
-                added.append(word)
-                known |= parts
+    for word in (*_content(asked), *_named(answered)):
+        parts = set(re.findall(r"\w+", word.casefold()))
+        if parts and not parts <= known:
+            added.append(word)
+            known |= parts
     if not added:
         return question
     return f"{question} ({', '.join(added[:_MOST])})"

@@ -11,9 +11,7 @@ from typing import Literal
 
 Kind = Literal["who", "when", "where", "quantity", "money", "duration", "why", "how", "other"]
 
-_KINDS: list[tuple[Kind, re.Pattern[str]]] = [
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in [
+_FORMS: list[tuple[Kind, str]] = [
         ("money", r"\bhow much (?:money|does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
                   r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need)|"
                   r"\b(?:price|cost|fee|budget|bill|salary)\b"),
@@ -29,8 +27,9 @@ _KINDS: list[tuple[Kind, re.Pattern[str]]] = [
                 r"\bname of\b|\b(?:his|her|their) name\b"),
         ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|was the reason|is the reason)\b|\bhow come\b"),
         ("how", r"\bhow\b"),
-    ]
 ]  # fmt: skip
+
+_KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _FORMS]
 
 _PRONOUN = re.compile(
     r"\b(?:he|she|him|his|her|hers|they|them|their|theirs|it|its|this|that|those|these|there|then|one|ones|same)\b",
@@ -61,7 +60,7 @@ class Question:
 
 def read_question(text: str) -> Question:
     """Return what the words of a question say about its answer."""
-    kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
+    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
     first = re.match(r"\W*\w+", text)
     body_start = first.end() if first else 0
     names = tuple(

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 FIRST = {"cover": 4.0, "context": 2.0, "passage": 1.0, "form": 1.0, "pairs": 1.0, "fused": 1.0, "asks": -1.0,
          "reason": 0.7}  # fmt: skip
-SENTENCE = {**FIRST, "cosine": 4.0}
-ANSWERABLE = {"bias": -4.0, "context": 3.0, "passage": 2.0, "cosine": 3.0, "missing": -1.5, "numbers": -2.0,
+SENTENCE = {**FIRST, "reader": 2.0}
+ANSWERABLE = {"bias": -4.0, "context": 3.0, "passage": 2.0, "reader": 1.0, "missing": -1.5, "numbers": -2.0,
               "form": 0.7}  # fmt: skip
 THRESHOLD = 0.5
 MARGIN = 0.8
+SURE = 0.2
 
 
 def _sum(weights: Mapping[str, float], features: Mapping[str, float]) -> float:

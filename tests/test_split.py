@@ -27,11 +27,19 @@ def test_sentence_borders() -> None:
 
 
 def test_lines_are_borders() -> None:
-    assert texts_of("A heading\n\n- one item\n- another") == ["A heading", "- one item", "- another"]
+    assert texts_of("A heading\n\n- one item\n- another") == [
+        "A heading",
+        "- one item",
+        "- another",
+    ]
 
 
 def test_a_long_quotation_is_cut_at_its_stops() -> None:
-    speech = "“" + " ".join(f"We said number {n} and we meant every word of it." for n in range(12)) + "” she said."
+    speech = (
+        "“"
+        + " ".join(f"We said number {n} and we meant every word of it." for n in range(12))
+        + "” she said."
+    )
     found = texts_of(speech)
     assert len(found) > 5
     assert "".join(found).replace(" ", "") == speech.replace(" ", "")
