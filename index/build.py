@@ -83,7 +83,8 @@ def build(
         kinds = " ".join(sorted(readers.READERS))
         named = ", ".join(str(r) for r in roots)
         raise UsageError(
-            f"nothing to index in {named}", f"files that are read: {kinds} (and .gz of the text ones)"
+            f"nothing to index in {named}",
+            f"files that are read: {kinds} (and .gz of the text ones)",
         )
     if dry_run:
         _compare_files(store, files, report)
