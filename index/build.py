@@ -115,10 +115,11 @@ def scan(roots: Sequence[Path], store: Path, report: Report) -> list[File]:
     """
     base = store.resolve().parent
     found: dict[str, File] = {}
+    refused: list[OSError] = []
     for root in roots:
         if not root.exists():
             raise UsageError(f"there is no file or folder {str(root)!r}", "qa index PATH…")
-        for location in _walk(root):
+        for location in _walk(root, store, refused):
             path = _name(location, base)
             reason = _unfit(location, root)
             if reason:
@@ -130,15 +131,24 @@ def scan(roots: Sequence[Path], store: Path, report: Report) -> list[File]:
                 report.failed.append({"path": path, "reason": error.strerror or "cannot be read"})
                 continue
             found[path] = File(location, path, stat.st_size, stat.st_mtime_ns)
+    for error in refused:
+        path = _name(Path(error.filename), base)
+        report.failed.append({"path": path, "reason": error.strerror or "cannot be read"})
     return [found[path] for path in sorted(found)]
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, store: Path, refused: list[OSError]) -> Iterator[Path]:
+    """Yield the files under a root but for hidden ones and the index's own; `refused` takes folders."""
     if not root.is_dir():
         yield root
         return
-    for folder, names, files in os.walk(root, followlinks=False):
-        names[:] = sorted(n for n in names if not n.startswith("."))
+    own = os.path.realpath(store)
+    for folder, names, files in os.walk(root, followlinks=False, onerror=refused.append):
+        names[:] = sorted(
+            n
+            for n in names
+            if not n.startswith(".") and os.path.realpath(os.path.join(folder, n)) != own
+        )
         for name in sorted(files):
             if not name.startswith("."):
                 yield Path(folder, name)
@@ -156,9 +166,10 @@ def _name(location: Path, base: Path) -> str:
 def _unfit(location: Path, root: Path) -> str | None:
     if not readers.supported(location):
         return f"not a kind that is read ({location.suffix or 'no ending'})"
-    if location.is_symlink():
-        inside = root.resolve() if root.is_dir() else root.resolve().parent
-        if not location.resolve().is_relative_to(inside):
+    if location.is_symlink() and root.is_dir():
+        # Not Path.resolve(), which raises on a link to itself.
+        target, inside = os.path.realpath(location), os.path.realpath(root)
+        if os.path.commonpath([target, inside]) != inside:
             return "a link that leads out of the folder"
     if not location.is_file():
         return "not a regular file"

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import IndexMissing, QaError
+from index.errors import IndexMissing, QaError, UsageError
 
 NAME = ".qa"
 MEAN = "mean.npy"
@@ -49,6 +49,8 @@ def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
 
     Raises `Busy`, naming the process that holds it.
     """
+    if store.exists() and not store.is_dir():
+        raise UsageError(f"the index cannot be in {store}: it is a file", "name a folder: --store DIR")
     try:
         store.mkdir(parents=True, exist_ok=True)
         ignore = store / ".gitignore"

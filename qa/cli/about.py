@@ -45,9 +45,10 @@ def run_status(store: str | None, as_json: bool) -> int:
 
         print(to_json(asdict(status)))
         return 0
+    failed = f", {len(status.failures):,} failed" if status.failures else ""
     print(
         bold(f"{status.articles:,} articles")
-        + f" in {status.files:,} files, {status.passages:,} passages"
+        + f", {status.passages:,} passages, from {status.files:,} files{failed}"
     )
     print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
     print(f"embedder   {safe(status.embedder, newlines=False)}")
