@@ -21,7 +21,7 @@ import numpy as np
 from index import clean, dense, lexical, readers
 from index.catalogue import FILE, Catalogue
 from index.embed import Embedder, Vectors
-from index.errors import IndexMissing, QaError, UnreadableFile, UsageError
+from index.errors import IndexMissing, Unreachable, UnreadableFile, UsageError
 from index.split import SPLITTER, passages
 from index.store import MEAN, Generation, no_readers, open_generation, publish, remove, writing
 from index.types import Article
@@ -93,8 +93,9 @@ def build(
     with writing(store, wait):
         if rebuild:
             _set_damaged_aside(store)
-        catalogue = Catalogue.open_to_write(store)
+        catalogue = None
         try:
+            catalogue = Catalogue.open_to_write(store)
             _Run(store, catalogue, embedder, report, progress, rebuild).run(files, roots)
         except sqlite3.OperationalError as error:
             raise _full(store, error) from error
@@ -103,7 +104,8 @@ def build(
                 raise _full(store, error) from error
             raise
         finally:
-            catalogue.close()
+            if catalogue:
+                catalogue.close()
     report.seconds = time.monotonic() - started
     return report
 
@@ -131,9 +133,9 @@ def scan(roots: Sequence[Path], store: Path, report: Report) -> list[File]:
                 report.failed.append({"path": path, "reason": error.strerror or "cannot be read"})
                 continue
             found[path] = File(location, path, stat.st_size, stat.st_mtime_ns)
-    for error in refused:
-        path = _name(Path(error.filename), base)
-        report.failed.append({"path": path, "reason": error.strerror or "cannot be read"})
+    for refusal in refused:
+        path = _name(Path(refusal.filename), base)
+        report.failed.append({"path": path, "reason": refusal.strerror or "cannot be read"})
     return [found[path] for path in sorted(found)]
 
 
@@ -558,9 +560,9 @@ def _set_damaged_aside(store: Path) -> None:
             file.replace(file.with_name(f"damaged-{file.name}"))
 
 
-def _full(store: Path, error: Exception) -> QaError:
+def _full(store: Path, error: Exception) -> Unreachable:
     free = shutil.disk_usage(store).free
-    return QaError(
+    return Unreachable(
         f"the index in {store} could not be written ({error}); {free // 1_000_000} MB are free",
         "free some space and run it again: nothing is lost, what is embedded stays embedded",
     )

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from index.embed import Vectors
-from index.errors import IndexMissing, QaError
+from index.errors import IndexMissing
 from index.types import Article, Passage, Source
 
 FILE = "catalogue.sqlite3"
@@ -98,8 +98,10 @@ class Catalogue:
                     db.execute("INSERT INTO meta VALUES ('schema', ?), ('live', '0')", [SCHEMA])
             return cls._checked(db, file)
         except sqlite3.DatabaseError as error:
-            if "disk" in str(error) or "locked" in str(error):
-                raise QaError(f"{file}: {error}", "free some space and run it again") from error
+            if isinstance(
+                error, sqlite3.OperationalError
+            ):  # full, locked: the file itself is whole
+                raise
             raise _damaged(file, error) from error
 
     @classmethod

@@ -117,6 +117,12 @@ class Corpus:
             return self._embedder
 
     @property
+    def identity(self) -> str:
+        """The identity of the embedder that the index was made with."""
+        with self._lock:
+            return self._catalogue.get("embedder") or "?"
+
+    @property
     def live(self) -> int:
         """The number of the live generation."""
         with self._lock:

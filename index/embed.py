@@ -20,6 +20,7 @@ from index.errors import UsageError
 Vectors = NDArray[np.float32]
 
 BUILT_IN = "minilm"
+_BUILT_IN_NAMES = (BUILT_IN, "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")
 
 
 class Embedder(Protocol):
@@ -46,12 +47,17 @@ class Embedder(Protocol):
         """Return one row a text; `done(n)` is called when n more texts are embedded."""
 
 
+def can_be(name: str, identity: str) -> bool:
+    """Whether the embedder of that name may have that identity; nothing is loaded."""
+    return identity.startswith(f"{BUILT_IN if name in _BUILT_IN_NAMES else name}/")
+
+
 def open_embedder(name: str) -> Embedder:
     """Return the embedder of that name: `minilm`, or a sentence-transformers model or folder.
 
     Raises `UsageError` when it cannot be had.
     """
-    if name in (BUILT_IN, "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"):
+    if name in _BUILT_IN_NAMES:
         from index.export import builtin_graph
 
         graph, tokenizer, identity = builtin_graph()
@@ -146,10 +152,18 @@ class SentenceTransformerEmbedder:
         local = Path(name).is_dir()
         if local:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        import logging
+
         from sentence_transformers import SentenceTransformer
 
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of every retry
         try:
-            self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=local)
+            try:  # what is on this machine is not looked up elsewhere
+                self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=True)
+            except Exception:
+                if local or os.environ.get("HF_HUB_OFFLINE"):
+                    raise
+                self._model = SentenceTransformer(name, device="cpu")
         except (
             Exception
         ) as error:  # whatever the hub, the file system or the model's own code raises

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import IndexMissing, QaError, UsageError
+from index.errors import IndexMissing, QaError, Unreachable, UsageError
 
 NAME = ".qa"
 MEAN = "mean.npy"
@@ -50,7 +50,9 @@ def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
     Raises `Busy`, naming the process that holds it.
     """
     if store.exists() and not store.is_dir():
-        raise UsageError(f"the index cannot be in {store}: it is a file", "name a folder: --store DIR")
+        raise UsageError(
+            f"the index cannot be in {store}: it is a file", "name a folder: --store DIR"
+        )
     try:
         store.mkdir(parents=True, exist_ok=True)
         ignore = store / ".gitignore"
@@ -58,7 +60,7 @@ def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
             ignore.write_text("*\n")
         handle = os.open(store / "writer", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise QaError(
+        raise Unreachable(
             f"the index in {store} cannot be written: {error.strerror}",
             "use a folder that you may write (--store DIR)",
         ) from error

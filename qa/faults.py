@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.I)
 _SECRET = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
     r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
-    r"|(?<=://)[^/@\s]+@"
+    r"|(?<=://)[^/@\s]+(?=@)"
 )
 _MARKUP = re.compile(r"<[^>]{0,200}>")
 

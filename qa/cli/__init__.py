@@ -28,7 +28,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from index.errors import QaError
-    from qa.cli.commands import cli
+    from qa.cli.commands import ReaderGone, cli
     from qa.plain import print_error
 
     for stream in (sys.stdout, sys.stderr):
@@ -59,12 +59,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit) as error:
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # The reader of our output went away (`qa … | head`): that is no fault. Click meets it first,
-        # and would leave with 1, which says that the articles hold no answer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    except (BrokenPipeError, ReaderGone):
+        # The reader of our output went away (`qa … | head`): that is no fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the last line of defence: no traceback, no locals
         if os.environ.get("QA_DEBUG"):

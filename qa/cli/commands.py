@@ -17,7 +17,21 @@ from qa.cli.wiring import (
 )
 
 
+class ReaderGone(Exception):
+    """Nobody reads stdout any more."""
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # Click would leave with 1, which says that the articles hold no answer.
+            raise ReaderGone from error
+
+
 @click.group(
+    cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

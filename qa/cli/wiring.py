@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from index.errors import UsageError
+from index.errors import IndexMissing, UsageError
 from index.types import Scope
 from qa.config import Settings, load_settings
 
@@ -86,11 +86,18 @@ def open_corpus(settings: Settings) -> Corpus:
     from index.corpus import Corpus
 
     def embedder() -> Any:
-        from index.embed import open_embedder
+        from index.embed import can_be, open_embedder
 
+        if not can_be(settings.embedder, corpus.identity):  # before it is looked for
+            raise IndexMissing(
+                f"the index was made with the embedder {corpus.identity}, "
+                f"the settings name {settings.embedder}",
+                "qa index --rebuild PATH…, or choose the embedder of the index (--embedder)",
+            )
         return open_embedder(settings.embedder)
 
-    return Corpus(store_of(settings), embedder)
+    corpus = Corpus(store_of(settings), embedder)
+    return corpus
 
 
 def answerer_for(name: str, settings: Settings, corpus: Corpus) -> Answerer:
