@@ -11,10 +11,8 @@ package costs more than a whole search; else through its public client.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import numpy as np
 
 from index.embed import Vectors
 from index.errors import IndexMissing, QaError
+from index.store import writable
 
 COLLECTION = "passages"
 _BATCH = 5000
@@ -102,8 +101,7 @@ class DenseIndex:
 
     def __init__(self, folder: Path, collection: str) -> None:
         self._collection = collection
-        self._copy = None if os.access(folder, os.W_OK) else _writable(folder)
-        folder = Path(self._copy.name) if self._copy else folder
+        folder, self._kept = writable(folder)
         try:
             self._bindings: Any = _open_bindings(folder)
         except (ImportError, AttributeError, TypeError):
@@ -135,17 +133,6 @@ class DenseIndex:
 
 
 REBUILD = "qa index --rebuild PATH… (vectors come from the cache: nothing is embedded again)"
-
-
-def _writable(folder: Path) -> tempfile.TemporaryDirectory[str]:
-    """A stand-in for a collection that cannot be written: Chroma opens its SQLite file to write."""
-    copy = tempfile.TemporaryDirectory(prefix="qa-")
-    for file in folder.iterdir():
-        if "sqlite" in file.name:
-            shutil.copyfile(file, Path(copy.name, file.name))
-        else:
-            Path(copy.name, file.name).symlink_to(file.resolve())
-    return copy
 
 
 def _open_bindings(folder: Path) -> Any:

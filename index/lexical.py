@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexMissing
+from index.store import writable
 from index.types import Scope
 
 _TOKENIZER = "qa"
@@ -98,6 +99,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
+        folder, self._kept = writable(folder)
         try:
             self._index = tantivy.Index.open(str(folder))
             self._index.register_tokenizer(_TOKENIZER, _analyzer())

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -184,6 +185,23 @@ def open_generation(folder: Path) -> Generation:
         if not file.is_file() or file.stat().st_size != size:
             raise IndexMissing(f"the index is damaged: {file} is not what was published", hint)
     return generation
+
+
+def writable(folder: Path) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+    """Return a folder to open in place of one that cannot be written, and what keeps it on the disk.
+
+    The engines want to write where they only read: Chroma opens its SQLite file to write, tantivy
+    takes a lock. They get a folder of links, with a copy of the SQLite file.
+    """
+    if os.access(folder, os.W_OK):
+        return folder, None
+    kept = tempfile.TemporaryDirectory(prefix="qa-", ignore_cleanup_errors=True)
+    for file in folder.iterdir():
+        if "sqlite" in file.name:
+            shutil.copyfile(file, Path(kept.name, file.name))
+        elif file.suffix != ".lock":
+            Path(kept.name, file.name).symlink_to(file.resolve())
+    return Path(kept.name), kept
 
 
 def remove(folder: Path) -> None:
