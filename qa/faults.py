@@ -6,32 +6,18 @@ Text of a server is quoted only where nothing better is known: cleaned, masked a
 from __future__ import annotations
 
 import json
-import os
 import re
 
 from index.errors import Unreachable
 from index.safe import safe
 from qa.destinations import Destination
+from qa.secrets import mask
 from qa.wire import Elsewhere, Exchange, TooMuch
 
 LONGEST = 300
 OTHER_MODEL = "choose another model: qa models"
 
-_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.I)
-_SECRET = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
-    r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
-    r"|(?<=://)[^/@\s]+(?=@)"
-)
 _MARKUP = re.compile(r"<[^>]{0,200}>")
-
-
-def mask(text: str) -> str:
-    """Return `text` with keys as `***`: those of the environment, and what looks like one."""
-    for name, value in os.environ.items():
-        if len(value) >= 6 and _SECRET_NAME.search(name):
-            text = text.replace(value, "***")
-    return _SECRET.sub("***", text)
 
 
 def plain(text: str, longest: int = LONGEST) -> str:

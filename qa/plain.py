@@ -68,7 +68,7 @@ def print_answer(answer: Answer, *, streamed: str = "") -> None:
 def print_citation(citation: Citation) -> None:
     """Print a citation's number, title, outlet, date, place and its quote, highlighted."""
     print(f"[{citation.number}] {bold(safe(citation.source.title, newlines=False))}")
-    print(f"    {dim(describe(citation.source))}")
+    print(_dimmed(describe(citation.source), indent="    "))
     quote = wrap(f"“{safe(citation.quote, newlines=False)}”", indent="    ")
     print("\n".join("    " + lit(line.strip()) for line in quote.splitlines()))
     if not citation.verified:
@@ -80,6 +80,16 @@ def describe(source: Source, id: str | None = None) -> str:
     place = source.path or source.url
     parts = [source.publisher, source.published, place, id or source.article_id]
     return " · ".join(safe(part, newlines=False) for part in parts if part)
+
+
+def _dimmed(text: str, *, indent: str) -> str:
+    lines = wrap(text, indent=indent).splitlines()
+    return "\n".join(indent + dim(line.removeprefix(indent)) for line in lines)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 article`, `2,000 articles`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _print_nearest(answer: Answer) -> None:
@@ -103,7 +113,7 @@ def print_hits(hits: Sequence[Hit], *, explain: bool = False, query: str = "") -
     for hit in hits:
         source = hit.passage.source
         print(f"{hit.rank}. {bold(safe(source.title, newlines=False))}")
-        print(f"   {dim(describe(source, hit.passage.passage_id))}")
+        print(_dimmed(describe(source, hit.passage.passage_id), indent="   "))
         if explain:
             found = ", ".join(
                 f"{t.retriever} #{t.rank} ({t.score:.3f})"
@@ -122,7 +132,14 @@ def wrap(text: str, *, indent: str = "") -> str:
         return textwrap.indent(text, indent)
     width = min(shutil.get_terminal_size().columns, 100)
     lines = [
-        textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent) or ""
+        textwrap.fill(
+            line,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,  # an address or a path stays one word, to be copied
+            break_on_hyphens=False,
+        )
         for line in text.splitlines()
     ]
     return "\n".join(lines)

@@ -17,8 +17,9 @@ from index.errors import QaError, Unreachable, UsageError
 from index.types import Hit, Passage, Source
 from qa.config import ModelOptions, Settings
 from qa.destinations import HOSTED, SERVERS
-from qa.faults import mask, plain
+from qa.faults import plain
 from qa.llm import ModelAnswerer, destination
+from qa.secrets import mask
 from qa.types import Draft, Message, Token
 from qa.wire import Exchange, GuardedClient, bound
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +12,20 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SAMPLE
 
-ASK = "Who led the Russian delegation in Istanbul in May 2025?"
+ASK = "who led Russia's delegation?"
 
 GUARD = """
 import os, socket, sys
 
+# Only urllib3 makes a socket: when it is imported it binds one to ::1 to see whether there is IPv6.
+FREE = ("socket.__new__", "socket.bind", "socket.gethostname")
+
 def refuse(event, arguments):
-    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.bind", "socket.sendto"):
-        tell(event, arguments)
-    if event == "socket.connect" and arguments[0].family != socket.AF_UNIX:
-        tell(event, arguments)
-    if event == "socket.__new__" and arguments[1] in (socket.AF_INET, socket.AF_INET6):
-        tell(event, arguments)
+    if not event.startswith("socket.") or event in FREE and arguments[1:] in ((), (("::1", 0),)):
+        return
+    if event == "socket.__new__" or getattr(arguments[0], "family", None) == socket.AF_UNIX:
+        return
+    tell(event, arguments)
 
 def tell(event, arguments):
     os.write(2, f"GUARD {event} {arguments}\\n".encode())
@@ -31,8 +34,16 @@ def tell(event, arguments):
 sys.addaudithook(refuse)
 """
 
+FORMATS = [
+    "bosphorus-daily/2025-06-03-ciragan.html",
+    "harbour-ledger/2024-06-11-channel-reopens.pdf",
+    "harbour-ledger/2025-06-05-how-many-bombers.docx",
+    "lantern-weekly/briefs.json",
+    "meridian-wire/archive-export.csv",
+]
+
 STEPS = [
-    (["index", "ARTICLES"], ""),
+    (["index", "articles"], ""),
     (["ask", ASK, "--json"], ""),
     (["search", "bodies returned", "--json"], ""),
     (["chat"], f"{ASK}\nand when was that?\n"),
@@ -57,17 +68,18 @@ def alone() -> list[str]:
 
 
 def go_through(folder: Path, prefix: list[str], **environment: str) -> None:
-    """Index three articles and run every command over them."""
-    articles = folder / "articles"
-    articles.mkdir()
-    for name in ("bosphorus-daily", "northline"):
-        (articles / name).symlink_to(SAMPLE / "articles" / name)
+    """Index a few articles and run every command over them."""
     case = {"id": "1", "question": ASK, "answers": ["Medinsky"]}
     (folder / "q.jsonl").write_text(json.dumps(case) + "\n")
-    sources = [str(SAMPLE / "articles" / name) for name in ("bosphorus-daily", "northline")]
+    articles = folder / "articles"
+    articles.mkdir()
+    (articles / "talks.txt").write_text(
+        "Talks in Istanbul\n\nVladimir Medinsky led Russia's delegation on Friday. The talks took two "
+        "hours. A second round was to follow in June.\n"
+    )
+    for file in FORMATS:
+        shutil.copy(SAMPLE / "articles" / file, articles)
     for arguments, stdin in STEPS:
-        if arguments[0] == "index":
-            arguments = ["index", *sources]
         done = subprocess.run(
             [*prefix, sys.executable, "-m", "qa", *arguments],
             cwd=folder,
@@ -93,7 +105,7 @@ def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     (guard / "sitecustomize.py").write_text(GUARD)
     path = os.pathsep.join([str(guard), str(ROOT)])
     watched = subprocess.run(
-        [sys.executable, "-c", "import socket; socket.socket(socket.AF_INET)"],
+        [sys.executable, "-c", "import socket; socket.socket().connect(('127.0.0.1', 9))"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
     )

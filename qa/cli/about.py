@@ -10,7 +10,7 @@ from typing import Any
 from index.errors import UsageError
 from index.safe import safe
 from qa.cli.wiring import open_corpus, settings_from
-from qa.plain import bold, describe, dim, wrap
+from qa.plain import bold, counted, describe, dim, wrap
 
 
 def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
@@ -47,8 +47,8 @@ def run_status(store: str | None, as_json: bool) -> int:
         return 0
     failed = f", {len(status.failures):,} failed" if status.failures else ""
     print(
-        bold(f"{status.articles:,} articles")
-        + f", {status.passages:,} passages, from {status.files:,} files{failed}"
+        bold(counted(status.articles, "article"))
+        + f", {counted(status.passages, 'passage')}, from {counted(status.files, 'file')}{failed}"
     )
     print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
     print(f"embedder   {safe(status.embedder, newlines=False)}")
@@ -104,7 +104,7 @@ def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
 
 def run_config(as_json: bool) -> int:
     """Print every setting, where it came from, and which provider keys are set (never their values)."""
-    from qa.faults import mask
+    from qa.secrets import mask
 
     settings = settings_from()
     shown: dict[str, Any] = {}

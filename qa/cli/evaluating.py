@@ -78,7 +78,7 @@ def _run(
 ) -> Any:
     from eval.run import identity, run
     from prompts import load, names
-    from qa.faults import mask
+    from qa.secrets import mask
 
     status = pipeline.corpus.status()
     header = identity(

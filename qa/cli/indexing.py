@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import UsageError
 from index.safe import safe
 from qa.cli.wiring import settings_from, store_of
+from qa.plain import counted
 
 if TYPE_CHECKING:
     from index.build import Report
@@ -86,7 +87,7 @@ def _tell(report: Report, folder: Path, dry_run: bool) -> None:
         print(", ".join(f"{n:,} files {what}" for what, n in report.files.items()))
     else:
         print(
-            f"{report.articles:,} articles, {report.passages:,} passages in {folder} "
+            f"{counted(report.articles, 'article')}, {counted(report.passages, 'passage')} in {folder} "
             f"({report.seconds:.1f} s)\n"
             f"added {report.added:,}, updated {report.updated:,}, unchanged {report.unchanged:,}, "
             f"removed {report.removed:,}, failed {len(report.failed):,}, skipped {len(report.skipped):,}"

@@ -72,7 +72,7 @@ def store_of(settings: Settings) -> Path:
     from index.store import find_store
 
     if settings.store and re.match(r"https?://", settings.store):
-        from qa.faults import mask
+        from qa.secrets import mask
 
         raise UsageError(
             f"a store on a server ({mask(settings.store)}) cannot be used yet",

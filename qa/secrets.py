@@ -1,0 +1,21 @@
+"""Keys and passwords, kept out of what is shown, logged and written."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.I)
+_SECRET = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
+    r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
+    r"|(?<=://)[^/@\s]+(?=@)"
+)
+
+
+def mask(text: str) -> str:
+    """Return `text` with keys as `***`: those of the environment, and what looks like one."""
+    for name, value in os.environ.items():
+        if len(value) >= 6 and _SECRET_NAME.search(name):
+            text = text.replace(value, "***")
+    return _SECRET.sub("***", text)
