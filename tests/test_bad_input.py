@@ -367,10 +367,11 @@ def test_two_indexers_at_once(qa: Qa, own: Path) -> None:
 
 
 @pytest.fixture
-def hanging() -> Iterator[str]:
+def hanging() -> Iterator[socket.socket]:
     """A server that takes a connection and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        server.settimeout(120)
+        yield server
 
 
 def interrupted(process: subprocess.Popen[str]) -> tuple[float, str, str]:
@@ -380,21 +381,22 @@ def interrupted(process: subprocess.Popen[str]) -> tuple[float, str, str]:
     return time.monotonic() - started, out, err
 
 
-def test_ctrl_c_while_a_model_is_silent(own: Path, hanging: str) -> None:
+def test_ctrl_c_while_a_model_is_silent(own: Path, hanging: socket.socket) -> None:
+    base = f"http://127.0.0.1:{hanging.getsockname()[1]}/v1"
     arguments = [
         "ask",
         ASK,
         "--model",
         "openai/x",
         "--api-base",
-        hanging,
+        base,
         "--store",
         str(own / ".qa"),
     ]
     process = python("-m", "qa", *arguments)
-    time.sleep(12)
-    assert process.poll() is None
-    took, out, err = interrupted(process)
+    connection, _ = hanging.accept()
+    with connection:
+        took, out, err = interrupted(process)
     assert process.returncode == 130, err
     assert took < 2
     assert out == ""
@@ -407,8 +409,11 @@ def test_ctrl_c_while_indexing(qa: Qa, own: Path) -> None:
         text = "\n\n".join(f"Mill {n} of {day} was sold by its owner. " * 30 for day in range(4))
         write(own / "a" / f"mill{n}.txt", text)
     process = python("-m", "qa", "index", str(own / "a"), "--store", str(own / ".qa"))
-    time.sleep(10)
-    assert process.poll() is None, process.communicate()
+    writer = own / ".qa" / "writer"
+    while writer.read_text() != f"process {process.pid}":
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    time.sleep(4)
     took, _, err = interrupted(process)
     assert process.returncode == 130, err
     assert took < 2

@@ -137,9 +137,9 @@ class _Progress:
         done, asked = progress.done, max(progress.done - progress.skipped, 0)
         left = (now - self._started) / asked * (progress.total - done) if asked else 0.0
         text = f"{done}/{progress.total} cases, {progress.errors} errors, {left:.0f} s left"
-        print(
-            text.ljust(60), end="\r" if terminal and not last else "\n", file=sys.stderr, flush=True
-        )
+        if terminal:
+            text = text.ljust(60)
+        print(text, end="\r" if terminal and not last else "\n", file=sys.stderr, flush=True)
 
 
 def run_compare(run_a: Path, run_b: Path, gates: tuple[str, ...], as_json: bool) -> int:
