@@ -150,6 +150,15 @@ def cited(result: Result) -> Score:
 
     Without a citation it is 0: nothing was shown. Later citations do not help.
     """
+    return _cited(result, result.quotes[:1])
+
+
+def cited_any(result: Result) -> Score:
+    """Whether any citation's quote holds an accepted answer, or is a gold sentence."""
+    return _cited(result, result.quotes)
+
+
+def _cited(result: Result, quotes: Sequence[str]) -> Score:
     if not result.answered:
         return NOT_ANSWERED
     case = result.case
@@ -157,9 +166,14 @@ def cited(result: Result) -> Score:
         return UNANSWERABLE
     if not (any(map(tokens, case.answers)) or any(map(tokens, case.quotes))):
         return Unscored("no accepted answer and no gold sentence")
-    first = result.quotes[0] if result.quotes else ""
-    same = any(overlaps(first, gold) for gold in case.quotes if tokens(gold))
-    return float(bool(tokens(first)) and (same or holds_any(first, case.answers)))
+    gold = [quote for quote in case.quotes if tokens(quote)]
+    return float(
+        any(
+            tokens(quote)
+            and (any(overlaps(quote, g) for g in gold) or holds_any(quote, case.answers))
+            for quote in quotes
+        )
+    )
 
 
 def citation_precision(result: Result) -> Score:
@@ -232,6 +246,7 @@ METRICS: dict[str, Metric] = {
     "f1": f1,
     "contains": contains,
     "cited": cited,
+    "cited_any": cited_any,
     "citation_precision": citation_precision,
     "citation_recall": citation_recall,
     "citation_hit": citation_hit,

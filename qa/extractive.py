@@ -132,6 +132,9 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
     around |= set(terms(source.publisher or ""))
     before, before_terms = "", frozenset[str]()
     for start, end in sentences(passage.text):
+        # "ISTANBUL, June 2 (Northline) — Talks began": the quote begins where the sentence does.
+        if dateline := _DATELINE.match(passage.text, start, end):
+            start = dateline.end()
         text = passage.text[start:end]
         own = frozenset(terms(text))
         if len(own) >= 2:
@@ -186,6 +189,10 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
     }
 
 
+_DATELINE = re.compile(
+    r"[A-ZÀ-ÖØ-Þİ]{3}[A-ZÀ-ÖØ-Þİ .'’/-]{0,40}(?:,\s+[A-Z][a-z.]+)?(?:,\s+[A-Z][a-z]+\.?\s+\d{1,2}(?:,\s+\d{4})?)?"
+    r"\s*(?:\([^()\n]{2,40}\))?\s*[—–-]+\s+(?=\S)"
+)
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|as a result|in order to|so that|after|caused|reasons?|blamed|"
     r"therefore|to avoid|led to|out of|meant)\b",
