@@ -125,7 +125,7 @@ class _Progress:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._last = 0.0
+        self._last = self._started if not sys.stderr.isatty() else 0.0
 
     def __call__(self, progress: Any) -> None:
         now = time.monotonic()
@@ -152,7 +152,8 @@ def run_compare(run_a: Path, run_b: Path, gates: tuple[str, ...], as_json: bool)
     for file in (run_a, run_b):
         if not file.is_file():
             raise UsageError(f"there is no run file {str(file)!r}", "qa eval QUESTIONS --out FILE")
-    comparison = compare(load_run(run_a), load_run(run_b))
+    names = (run_a.name, run_b.name) if run_a.name != run_b.name else (str(run_a), str(run_b))
+    comparison = compare(load_run(run_a), load_run(run_b), names=names)
     verdict = gate(comparison, gates) if gates else None
     if as_json:
         from qa.render import to_json
