@@ -44,7 +44,7 @@ def sentences(text: str) -> list[Span]:
 def _line_sentences(line: str, offset: int) -> list[Span]:
     pieces: list[str] = []
     for piece in sentencex.segment("en", line):
-        if pieces and _belongs_together(pieces[-1].rstrip(), piece):
+        if pieces and _belongs_together(_tail(pieces[-1]), piece):
             pieces[-1] += piece
         else:
             pieces.append(piece)
@@ -58,6 +58,11 @@ def _line_sentences(line: str, offset: int) -> list[Span]:
                 spans.append((begin, begin + len(stripped)))
         position += len(piece)
     return spans
+
+
+def _tail(piece: str) -> str:
+    """The end of a piece, which is all that the rules look at: a long line must not be slow."""
+    return piece[-100:].rstrip()[-20:]
 
 
 def _belongs_together(before: str, after: str) -> bool:
@@ -75,10 +80,8 @@ def _quoted_sentences(piece: str) -> list[Span]:
     parts = [(a, b) for a, b in itertools.pairwise(borders) if b > a]
     merged: list[Span] = []
     for start, end in parts:
-        unfinished = merged and (
-            _UNFINISHED.search(piece[slice(*merged[-1])].rstrip())
-            or re.search(r"\b[A-Z]\.$", piece[slice(*merged[-1])].rstrip())
-        )
+        before = _tail(piece[max(start - 100, merged[-1][0]) : start]) if merged else ""
+        unfinished = _UNFINISHED.search(before) or re.search(r"\b[A-Z]\.$", before)
         if merged and (unfinished or end - start < 20):
             merged[-1] = (merged[-1][0], end)
         else:

@@ -22,6 +22,7 @@ from qa.types import Citation, Draft
 NO_QUOTE = "(quote not found in the sources)"
 NO_SOURCE = "(source could not be verified)"
 STRONG, FEWEST_SHARED = 0.6, 3
+LONGEST_CLAIM = 200
 SHORTEST, MOST_SENTENCES = 10, 100
 
 # Every repetition is bounded: a text made to be slow must not be.
@@ -223,7 +224,9 @@ def _claims(text: str, places: Sequence[int]) -> dict[int, str]:
         later = at + 1 < len(marked) and marked[at + 1] <= end
         clause = text[start if before is None else before : min(place, end)]
         split = (before is not None or later) and len(re.findall(r"\w+", clause)) >= 3
-        claims[place] = clause if split else text[start:end]
+        # Short clauses of a line without an end would each have the whole of it for a claim.
+        near = text[max(start, place - LONGEST_CLAIM) : min(end, place + LONGEST_CLAIM)]
+        claims[place] = clause if split else near
     return claims
 
 
