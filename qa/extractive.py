@@ -29,6 +29,7 @@ from qa.types import Draft, Message, Span, Token
 
 NAME = "extractive"
 _PASSAGES = 8
+_SHOWN = 3
 _READ = 10
 """Sentences that the reader reads: ten take it about as long as everything else together."""
 
@@ -87,11 +88,10 @@ class Extractive:
                 "",
                 abstained=True,
                 reason="found but does not say",
-                spans=(best.span,),
                 confidence=confidence,
             )
             return
-        chosen = _chosen(ranked, asked)
+        chosen = _chosen(ranked)
         text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
         short = _short(best, asked)
         yield Token(text)
@@ -215,13 +215,12 @@ def _compare(ranked: Sequence[Sentence]) -> None:
     best.features["lead"] = best.score - ranked[1].score if len(ranked) > 1 else 0.0
 
 
-def _chosen(ranked: Sequence[Sentence], question: Question) -> list[Sentence]:
-    """The best sentence and up to two more that add to it, from other places."""
+def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence and up to two more that nearly are, unless they say the same again."""
     best = ranked[0]
     chosen = [best]
-    most = 3 if question.kind in ("why", "how") else 2
     for s in ranked[1:]:
-        if len(chosen) > most - 1 or s.score < best.score - weights.MARGIN:
+        if len(chosen) == _SHOWN or s.score < best.score - weights.MARGIN:
             break
         if all(_overlap(s, other) < 0.6 for other in chosen):
             chosen.append(s)
