@@ -268,11 +268,9 @@ def train(options: argparse.Namespace) -> Network:
                 saved = time.monotonic()
 
 
-def export(state: dict[str, Any], target: Path, *, quantise: bool = True) -> None:
-    """Write the graph, with fused kernels and int8 weights."""
-    import onnx
+def export(state: dict[str, Any], target: Path, weights: str) -> None:
+    """Write the graph with fused kernels, its weights as `WEIGHTS` says."""
     import onnxruntime
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     network = Network(traced=True).eval()
     network.load_state_dict(state)
@@ -300,19 +298,59 @@ def export(state: dict[str, Any], target: Path, *, quantise: bool = True) -> Non
         session = onnxruntime.SessionOptions()
         session.log_severity_level = 3
         session.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        session.optimized_model_filepath = fused if quantise else str(target)
+        session.optimized_model_filepath = fused if weights != "fp32" else str(target)
         onnxruntime.InferenceSession(raw, session, providers=["CPUExecutionProvider"])
-        if quantise:
-            # Seven bits: on processors without VNNI eight of them overflow in the product.
-            quantize_dynamic(
-                fused,
-                str(target),
-                per_channel=True,
-                reduce_range=True,
-                weight_type=QuantType.QInt8,
-                extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-            )
+        if weights != "fp32":
+            quantise(fused, target, compute=weights == "int8")
     log.info("wrote %s, %.1f MB", target, target.stat().st_size / 1e6)
+
+
+WEIGHTS = {
+    "int8": "stored as int8, multiplied as int8: the fastest",
+    "stored": "stored as int8, multiplied as fp32: hardly differs from fp32",
+    "fp32": "stored as they were trained: four times as large",
+}
+
+
+def quantise(fused: str, target: Path, *, compute: bool) -> None:
+    """Write the graph with int8 weights, and with int8 products if `compute`."""
+    import onnx
+    from onnx import helper, numpy_helper
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(
+        fused,
+        str(target),
+        op_types_to_quantize=["Gather", "MatMul"] if compute else ["Gather"],
+        per_channel=True,
+        # Seven bits: on processors without VNNI eight of them overflow in the product.
+        reduce_range=compute,
+        weight_type=QuantType.QInt8,
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
+    if compute:
+        return
+    model = onnx.load(str(target))
+    graph = model.graph
+    known = {i.name: i for i in graph.initializer}
+    for node in list(graph.node):
+        if node.op_type != "MatMul" or node.input[1] not in known:
+            continue
+        name = node.input[1]
+        weight = numpy_helper.to_array(known[name])
+        scale = np.maximum(np.abs(weight).max(0, keepdims=True) / 127, 1e-12)
+        graph.initializer.append(
+            numpy_helper.from_array(np.round(weight / scale).astype(np.int8), f"{name}_int8")
+        )
+        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+        graph.initializer.remove(known.pop(name))
+        # Constants both: onnxruntime multiplies them once, when it loads the graph.
+        float_type = onnx.TensorProto.FLOAT
+        graph.node.insert(0, helper.make_node("Mul", [f"{name}_float", f"{name}_scale"], [name]))
+        graph.node.insert(
+            0, helper.make_node("Cast", [f"{name}_int8"], [f"{name}_float"], to=float_type)
+        )
+    onnx.save(model, str(target))
 
 
 def main() -> None:
@@ -323,7 +361,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, default=Path("reader.pt"))
     parser.add_argument("--export", type=Path, help="export this checkpoint, train nothing")
-    parser.add_argument("--fp32", action="store_true", help="write the graph without int8")
+    parser.add_argument("--weights", choices=WEIGHTS, default="int8", help=str(WEIGHTS))
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--questions", type=int, default=8, help="questions a batch")
@@ -333,11 +371,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if options.export:
-        state = torch.load(options.export, weights_only=True)
-    else:
-        state = train(options).state_dict()
-    export(state, options.out, quantise=not options.fp32)
+    state = torch.load(options.export, weights_only=True) if options.export else train(options).state_dict()
+    export(state, options.out, options.weights)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from qa.types import Draft, Message, Span, Token
 
 NAME = "extractive"
 _PASSAGES = 8
+_SHOWN = 3
 _READ = 10
 """Sentences that the reader reads: ten take it about as long as everything else together."""
 
@@ -87,11 +88,10 @@ class Extractive:
                 "",
                 abstained=True,
                 reason="found but does not say",
-                spans=(best.span,),
                 confidence=confidence,
             )
             return
-        chosen = _chosen(ranked, asked)
+        chosen = _chosen(ranked)
         text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
         short = _short(best, asked)
         yield Token(text)
@@ -163,8 +163,6 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
     total = sum(rarity.values()) or 1.0
     passage_terms = frozenset(terms(s.hit.passage.text)) | s.context
     missing = [w for t, w in rarity.items() if t not in passage_terms]
-    numbers = [n for n in question.numbers if n not in s.hit.passage.text]
-    dated = s.hit.passage.source.published or ""
     found = spans.candidates(s.text, question)
     words = list(rarity)
     pairs = [(a, b) for a, b in itertools.pairwise(words)]
@@ -175,7 +173,7 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
         "context": sum(w for t, w in rarity.items() if t in s.context) / total,
         "passage": sum(w for t, w in rarity.items() if t in passage_terms) / total,
         "missing": max(missing, default=0.0) / (max(rarity.values()) or 1.0),
-        "numbers": float(sum(n not in dated for n in numbers) > 0),
+        **_particulars(s, question, passage_terms),
         "form": float(bool(found)),
         "formless": float(question.kind in ("why", "how", "other")),
         "reason": float(question.kind == "why" and bool(_REASON.search(s.text))),
@@ -186,6 +184,24 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
         "asks": float(s.text.rstrip("”\"' ").endswith("?")),
         "length": float(np.log(max(len(s.terms), 1))),
         "words": min(len(rarity), 12) / 12,
+    }
+
+
+def _particulars(s: Sentence, question: Question, known: frozenset[str]) -> dict[str, float]:
+    """Whether the question names a figure, a date or a name that the passage and its source do not.
+
+    "the July 2025 talks" are not answered by an article on those of May. What was added to a follow-up
+    (in brackets) need not be there.
+    """
+    asked = question.text.partition(" (")[0]
+    source = s.hit.passage.source
+    text = f"{s.hit.passage.text} {source.title} {source.published or ''}"
+    figures = set(re.findall(r"\d[\d.,]*\d|\d", text)) | set(re.findall(r"\d+", text))
+    starts = {term[:5] for term in known}
+    names = [w for n in question.names if n in asked for w in re.findall(r"\w{3,}", n)]
+    return {
+        "numbers": float(any(n not in figures for n in question.numbers if n in asked)),
+        "names": float(any(t[:5] not in starts for w in names for t in terms(w))),
     }
 
 
@@ -215,13 +231,12 @@ def _compare(ranked: Sequence[Sentence]) -> None:
     best.features["lead"] = best.score - ranked[1].score if len(ranked) > 1 else 0.0
 
 
-def _chosen(ranked: Sequence[Sentence], question: Question) -> list[Sentence]:
-    """The best sentence and up to two more that add to it, from other places."""
+def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence and up to two more that nearly are, unless they say the same again."""
     best = ranked[0]
     chosen = [best]
-    most = 3 if question.kind in ("why", "how") else 2
     for s in ranked[1:]:
-        if len(chosen) > most - 1 or s.score < best.score - weights.MARGIN:
+        if len(chosen) == _SHOWN or s.score < best.score - weights.MARGIN:
             break
         if all(_overlap(s, other) < 0.6 for other in chosen):
             chosen.append(s)

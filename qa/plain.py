@@ -93,11 +93,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def _print_nearest(answer: Answer) -> None:
-    if answer.citations:
-        print()
-        print("The nearest that they say:")
-        for citation in answer.citations[:1]:
-            print_citation(citation)
+    """Offer what comes nearest, as places to read, not as an answer."""
+    for hit in answer.hits[:2]:
+        title = safe(hit.passage.source.title, newlines=False)
+        print(f"nearest: {title} ({describe(hit.passage.source)})")
 
 
 def print_error(message: str, hint: str | None = None) -> None:
