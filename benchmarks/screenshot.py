@@ -1,6 +1,6 @@
 """Draw the README's picture of the chat: the real program, answering from the sample articles.
 
-    python -m benchmarks.screenshot docs/chat.svg
+python -m benchmarks.screenshot docs/chat.svg
 """
 
 from __future__ import annotations

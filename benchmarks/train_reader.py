@@ -371,7 +371,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    state = torch.load(options.export, weights_only=True) if options.export else train(options).state_dict()
+    state = (
+        torch.load(options.export, weights_only=True)
+        if options.export
+        else train(options).state_dict()
+    )
     export(state, options.out, options.weights)
 
 

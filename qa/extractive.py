@@ -103,7 +103,8 @@ class Extractive:
         wanted = list(dict.fromkeys(terms(_without_small(question.text))))
         if not hits or not wanted:
             return []
-        rarity = dict(zip(wanted, self._corpus.rarity(wanted), strict=True))
+        # One more for each: among few articles even the word that matters may stand in most of them.
+        rarity = {t: 1 + idf for t, idf in zip(wanted, self._corpus.rarity(wanted), strict=True)}
         candidates = [s for hit in hits for s in _sentences(hit)]
         for s in candidates:
             s.features.update(_word_features(s, question, rarity))
@@ -119,6 +120,11 @@ class Extractive:
             s.features["reader"] = reading.score
             s.features["sure"] = reading.span_score
             s.short = (reading.start, reading.end)
+            named = s.text[slice(*s.short)].split()
+            # "Vladimir Medinsky" says who it is; "Medinsky" may not.
+            s.features["full"] = float(
+                question.kind == "who" and sum(w[:1].isupper() for w in named) > 1
+            )
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
         _compare(close)
@@ -166,7 +172,7 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
     found = spans.candidates(s.text, question)
     words = list(rarity)
     pairs = [(a, b) for a, b in itertools.pairwise(words)]
-    order = terms(s.text)
+    order = terms(_POSSESSIVE.sub("", s.text))
     beside = set(itertools.pairwise(order))
     return {
         "cover": sum(w for t, w in rarity.items() if t in s.terms) / total,
@@ -214,6 +220,7 @@ _REASON = re.compile(
     r"therefore|to avoid|led to|out of|meant)\b",
     re.IGNORECASE,
 )
+_POSSESSIVE = re.compile(r"[’']s\b")
 _SMALL = re.compile(
     r"\b(?:who|whom|whose|what|which|when|where|why|how|many|much|does|did|do|tell me|name of|please)\b",
     re.IGNORECASE,
@@ -221,7 +228,7 @@ _SMALL = re.compile(
 
 
 def _without_small(text: str) -> str:
-    left = _SMALL.sub(" ", re.sub(r"[’']s\b", "", text))
+    left = _SMALL.sub(" ", _POSSESSIVE.sub("", text))
     return left if re.search(r"\w", left) else text
 
 
