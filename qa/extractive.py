@@ -125,6 +125,12 @@ class Extractive:
             s.features["full"] = float(
                 question.kind == "who" and sum(w[:1].isupper() for w in named) > 1
             )
+            s.features["agree"] = float(
+                any(
+                    a < reading.end and reading.start < b
+                    for a, b in spans.candidates(s.text, question)
+                )
+            )
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
         _compare(close)
@@ -181,6 +187,7 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
         "missing": max(missing, default=0.0) / (max(rarity.values()) or 1.0),
         **_particulars(s, question, passage_terms),
         "form": float(bool(found)),
+        "unfit": float(question.kind in _MEASURED and not found),
         "formless": float(question.kind in ("why", "how", "other")),
         "reason": float(question.kind == "why" and bool(_REASON.search(s.text))),
         "pairs": sum(p in beside for p in pairs) / (len(pairs) or 1),
@@ -220,6 +227,7 @@ _REASON = re.compile(
     r"therefore|to avoid|led to|out of|meant)\b",
     re.IGNORECASE,
 )
+_MEASURED = ("when", "money", "duration", "quantity")
 _POSSESSIVE = re.compile(r"[’']s\b")
 _SMALL = re.compile(
     r"\b(?:who|whom|whose|what|which|when|where|why|how|many|much|does|did|do|tell me|name of|please)\b",

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import UsageError
 from index.export import model_folder
 
 LENGTH = 128
@@ -76,7 +77,12 @@ class Reader:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        model = resources.files("qa").joinpath("reader.onnx").read_bytes()
+        try:
+            model = resources.files("qa").joinpath("reader.onnx").read_bytes()
+        except FileNotFoundError as error:
+            raise UsageError(
+                "the built-in answerer's weights (qa/reader.onnx) are missing", "install qa again"
+            ) from error
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )

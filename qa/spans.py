@@ -1,7 +1,7 @@
-"""Short answers: the part of a sentence that a question of each kind asks for, found by its form.
+"""The parts of a sentence that have the form which a question asks for.
 
-A date for "when", a figure for "how many", a name for "who" and "where". Candidates that the question
-itself mentions are no answers. What has no such form (why, how, what) has no short answer here.
+A date for "when", a figure for "how many", a name for "who" and "where". What the question itself mentions
+is no answer. Which part is the answer is for the reader to say; why, how and what have no form here.
 """
 
 from __future__ import annotations
@@ -79,8 +79,6 @@ def candidates(sentence: str, question: Question) -> list[tuple[int, int]]:
         found = [m.span(1) for m in _PLACE.finditer(sentence)]
     elif kind in _FORMS:
         found = [m.span() for m in _FORMS[kind].finditer(sentence) if m.group().strip()]
-        if not found and kind in ("money", "duration"):
-            found = [m.span() for m in _FORMS["quantity"].finditer(sentence)]
     else:
         return []
     asked = question.text.casefold()
@@ -107,23 +105,3 @@ def _names(sentence: str) -> list[tuple[int, int]]:
                 text = text.removesuffix(possessive)
             spans.append((start, start + len(text.rstrip("."))))
     return spans
-
-
-def best(sentence: str, question: Question, anchors: set[str]) -> tuple[int, int] | None:
-    """Return the candidate nearest to the words that the question and the sentence share, or None.
-
-    `anchors` are the shared words, casefolded. Nearness is counted in characters; of two equally near
-    ones the first is taken.
-    """
-    found = candidates(sentence, question)
-    if not found:
-        return None
-    places = [m.start() for m in re.finditer(r"\w+", sentence) if m.group().casefold() in anchors]
-
-    def distance(span: tuple[int, int]) -> float:
-        if not places:
-            return float(span[0])
-        near = sorted(min(abs(p - span[0]), abs(p - span[1])) for p in places)
-        return sum(near[:3]) / len(near[:3]) - (4 if span[1] - span[0] > 12 else 0)
-
-    return min(found, key=distance)
