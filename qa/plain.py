@@ -15,6 +15,8 @@ from index.safe import safe
 from index.types import Hit, Source
 from qa.types import Answer, Citation
 
+_REASONS = {"found but does not say": "what was found does not say it"}
+
 
 def styled(text: str, code: str) -> str:
     """Return `text` with an SGR code around it, or as it is where colours are not wanted."""
@@ -39,9 +41,8 @@ def dim(text: str) -> str:
 def print_answer(answer: Answer, *, streamed: str = "") -> None:
     """Print an answer with its citations, each quote highlighted; remarks go to stderr."""
     if answer.abstained:
-        print(
-            bold("The articles hold no answer") + f" ({safe(answer.reason or '', newlines=False)})."
-        )
+        reason = _REASONS.get(answer.reason or "", answer.reason or "")
+        print(bold("The articles hold no answer") + f" ({safe(reason, newlines=False)}).")
         _print_nearest(answer)
     else:
         if answer.short:
