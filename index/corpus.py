@@ -250,11 +250,6 @@ class Corpus:
         with self.snapshot(), self._lock:
             return self._follow().words.rarity(words)
 
-    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
-        """Return unit vectors of texts, from the index's own embedder."""
-        with self._lock:
-            return self.embedder.embed(texts, query=query)
-
     def status(self) -> Status:
         """Return counts, dates, outlets, identity and what could not be read."""
         with self.snapshot(), self._lock:

@@ -47,6 +47,7 @@ class Sentence:
     before: str
     terms: frozenset[str]
     context: frozenset[str]
+    known: frozenset[str]
     features: dict[str, float]
     score: float = 0.0
     short: tuple[int, int] = (0, 0)
@@ -133,7 +134,6 @@ class Extractive:
             )
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
-        _compare(close)
         return close
 
 
@@ -142,6 +142,7 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
     source = passage.source
     around = set(terms(source.title)) | _date_terms(source.published)
     around |= set(terms(source.publisher or ""))
+    known = frozenset(terms(passage.text)) | around
     before, before_terms = "", frozenset[str]()
     for start, end in sentences(passage.text):
         # "ISTANBUL, June 2 (Northline) — Talks began": the quote begins where the sentence does.
@@ -158,6 +159,7 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
                 before=before,
                 terms=own,
                 context=own | around | before_terms,
+                known=known,
                 features={},
             )
         before, before_terms = text, own
@@ -173,34 +175,28 @@ def _date_terms(published: str | None) -> set[str]:
 
 def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) -> dict[str, float]:
     total = sum(rarity.values()) or 1.0
-    passage_terms = frozenset(terms(s.hit.passage.text)) | s.context
-    missing = [w for t, w in rarity.items() if t not in passage_terms]
+    missing = [w for t, w in rarity.items() if t not in s.known]
     found = spans.candidates(s.text, question)
-    words = list(rarity)
-    pairs = [(a, b) for a, b in itertools.pairwise(words)]
-    order = terms(_POSSESSIVE.sub("", s.text))
-    beside = set(itertools.pairwise(order))
+    pairs = list(itertools.pairwise(rarity))
+    beside = set(itertools.pairwise(terms(_POSSESSIVE.sub("", s.text))))
     return {
         "cover": sum(w for t, w in rarity.items() if t in s.terms) / total,
         "context": sum(w for t, w in rarity.items() if t in s.context) / total,
-        "passage": sum(w for t, w in rarity.items() if t in passage_terms) / total,
+        "passage": sum(w for t, w in rarity.items() if t in s.known) / total,
         "missing": max(missing, default=0.0) / (max(rarity.values()) or 1.0),
-        **_particulars(s, question, passage_terms),
+        **_particulars(s, question),
         "form": float(bool(found)),
         "unfit": float(question.kind in _MEASURED and not found),
-        "formless": float(question.kind in ("why", "how", "other")),
         "reason": float(question.kind == "why" and bool(_REASON.search(s.text))),
         "pairs": sum(p in beside for p in pairs) / (len(pairs) or 1),
         "fused": s.hit.score,
         "near": s.hit.cosine,
-        "first": 1.0 / s.hit.rank,
         "asks": float(s.text.rstrip("”\"' ").endswith("?")),
         "length": float(np.log(max(len(s.terms), 1))),
-        "words": min(len(rarity), 12) / 12,
     }
 
 
-def _particulars(s: Sentence, question: Question, known: frozenset[str]) -> dict[str, float]:
+def _particulars(s: Sentence, question: Question) -> dict[str, float]:
     """Whether the question names a figure, a date or a name that the passage and its source do not.
 
     "the July 2025 talks" are not answered by an article on those of May. What was added to a follow-up
@@ -210,7 +206,7 @@ def _particulars(s: Sentence, question: Question, known: frozenset[str]) -> dict
     source = s.hit.passage.source
     text = f"{s.hit.passage.text} {source.title} {source.published or ''}"
     figures = set(re.findall(r"\d[\d.,]*\d|\d", text)) | set(re.findall(r"\d+", text))
-    starts = {term[:5] for term in known}
+    starts = {term[:5] for term in s.known}
     names = [w for n in question.names if n in asked for w in re.findall(r"\w{3,}", n)]
     return {
         "numbers": float(any(n not in figures for n in question.numbers if n in asked)),
@@ -238,12 +234,6 @@ _SMALL = re.compile(
 def _without_small(text: str) -> str:
     left = _SMALL.sub(" ", _POSSESSIVE.sub("", text))
     return left if re.search(r"\w", left) else text
-
-
-def _compare(ranked: Sequence[Sentence]) -> None:
-    """Add what only the comparison shows: how far the best stands out."""
-    best = ranked[0]
-    best.features["lead"] = best.score - ranked[1].score if len(ranked) > 1 else 0.0
 
 
 def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:

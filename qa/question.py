@@ -36,10 +36,6 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(r"^(?:and|but|so|or|also|what about|how about|then)\b", re.IGNORECASE)
-_NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent|currently|current|now|today|so far|at the moment)\b",
-    re.IGNORECASE,
-)
 _NAME = re.compile(
     r"\b[A-ZÀ-ÖØ-Þİ][\w’'.-]*(?:\s+(?:(?:of|the|de|la|von|van|bin|al|al-)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*)*"
 )
@@ -55,7 +51,6 @@ class Question:
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     leads_on: bool
-    newest: bool
 
 
 def read_question(text: str) -> Question:
@@ -73,7 +68,7 @@ def read_question(text: str) -> Question:
     leads_on = bool(
         _LEADS_ON.match(text.strip()) or _PRONOUN.search(text) or (len(words) <= 4 and not names)
     )
-    return Question(text, kind, names, numbers, leads_on, bool(_NEWEST.search(text)))
+    return Question(text, kind, names, numbers, leads_on)
 
 
 def names_in(text: str) -> list[str]:

@@ -84,7 +84,7 @@ def failure(server, script, **more) -> Unreachable:
     began = time.monotonic()
     with pytest.raises(Unreachable) as caught:
         ask(server, script, **more)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 6
     assert_plain(caught.value)
     return caught.value
 
@@ -251,7 +251,7 @@ def test_waiting_can_be_interrupted(server):
     began = time.monotonic()
     assert next(events) == Token("")
     events.close()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 2
 
 
 def test_too_long_an_answer_is_stopped(server):
@@ -495,4 +495,4 @@ def test_every_fault_of_the_fault_server(faults):
             assert shown.replace("\n", "").isprintable(), mode
             cut = any(note.startswith("the answer was cut") for note in draft.notes)
             assert cut == (mode in CUT), (mode, draft.notes)
-        assert time.monotonic() - began < 2.5 + 10, mode
+        assert time.monotonic() - began < 2.5 + 1.0, mode
