@@ -37,9 +37,12 @@ _PATTERNS = (
     rf"(?:more at|read (?:more|the full (?:story|article)) (?:at|on))\s*:?\s+{URL}",
     rf"(?:source|(?:originally|first) published (?:at|on))\s*:?\s+{URL}",
     # newsletters
-    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox)\b.{0,60}",
+    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox)\b.{0,140}",
     r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:alerts|mailing list)\b.{0,60}",
     r"get (?:the|our|all)\b.{0,80}\b(?:in|to) your inbox\b.{0,30}",
+    r"get (?:our|your|.{2,40}[’']s)(?: free)?(?: daily| weekly)? newsletters?\b.{0,160}",
+    r"(?:more:\s*)?follow .{2,60} on (?:twitter|facebook|instagram|bluesky|x)\b.{0,120}",
+    r"contact ?(?-i:[A-Z]).{3,60}(?:\d{3}-\d{3,4}|\S@\w).{0,140}",
     # share bars
     rf"(?:share|tweet|post)(?: {_PIECE})?\W*",
     rf"(?:share|post|send|tweet)(?: {_PIECE})?(?:{_BESIDE}(?:on|via|by|to|and|share|post|tweet|send"
@@ -57,10 +60,23 @@ _PATTERNS = (
     r"\b(?:feed|syndicated|auto-generated)\b.{0,100}",
     r"published (?:automatically )?from (?:the|a|an)\b.{0,60}\bfeed\b.{0,100}",
     r"\(?(?:additional )?reporting by .{3,160}\b(?:editing|writing|compiled) by .{3,80}\)?",
+    r"(?:with )?additional reporting by .{3,160}",
     r"(?:e-?mail|contact|write to)(?: us)?(?: at)?:?\s+\S+@\S+",
+    r"©\s?.{2,40} is an? .{2,40} content partner\b.{0,160}",
+    r"(?:(?-i:[A-Z])[\w.,' ]{1,40} )?(?-i:CNN(?: Business)?) [—–-]",  # its date-line, alone
+    r"video ad feedback\b.{0,200}",
+)
+# Lines that are told by how they end; these words are rare, so they are looked for first.
+_ENDINGS = re.compile(
+    r"(?=.*\b(?:inbox|newsletters?|e-?mail|briefing)\b).{0,190}"
+    r"\bsign up(?: right)?(?: here|now| for free)[\w ,]{0,12}\W*"
+    r"|.{0,70}[:?]\s*sign up for (?:our|the)\b.{0,80}\b(?:newsletters?|briefing|alerts)\b.{0,60}"
+    r"|.{0,40}\bnewsletter:\s*sign up\b.{0,150}"
+    r"|.{3,160}\bcontributed to this (?:report|story|article)\W*",
+    re.I,
 )
 _DROPPED = re.compile("|".join(_PATTERNS), re.I)
-_FIRST = frozenset("abcdefgioprstwymd(*-—–=•|.: 【[")
+_FIRST = frozenset("abcdefgioprstvwymdn(*-—–=•|.: 【[©")
 COPYRIGHT = re.compile(
     r"(?:copyright\b\s*(?:©|\(c\))?|©|\(c\)\s+(?=\d{4}))\s*(?P<year>\d{4})?(?:\s*[-–]\s*\d{4})?[\s,]*(?:by\s+)?"
     r"(?P<name>(?-i:[A-Z0-9])[^.]{1,70}(?:\b\w{1,3}\.[^.]{0,20}){0,3}?)?\.?"
@@ -77,7 +93,11 @@ BARE_URL = re.compile(rf"[<(]?(?P<url>{URL})[>)]?")
 
 def is_dropped(line: str) -> bool:
     """Whether a whole line is boilerplate."""
-    return 2 < len(line) <= _MAX and line[0].lower() in _FIRST and bool(_DROPPED.fullmatch(line))
+    if not 2 < len(line) <= _MAX:
+        return False
+    if line[0].lower() in _FIRST and _DROPPED.fullmatch(line):
+        return True
+    return ("ign up" in line or "ontributed to" in line) and bool(_ENDINGS.fullmatch(line))
 
 
 def copyright_of(line: str) -> tuple[str | None, str | None] | None:

@@ -9,6 +9,7 @@ cache, by content, and outlive generations: nothing is embedded twice.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import zlib
@@ -19,12 +20,22 @@ from typing import Any
 
 import numpy as np
 
+from index import cache, grouping, naming, seal
+from index.connection import connect_to_read, connect_to_write, damaged, telling
 from index.embed import Vectors
 from index.errors import IndexMissing
 from index.types import Article, Passage, Source
 
 FILE = "catalogue.sqlite3"
-SCHEMA = 1
+SEAL = "catalogue.seal"
+ASIDE = "damaged-"
+SCHEMA = 4
+_UPGRADES = {
+    "1": grouping.TABLES + naming.TABLE + cache.UPGRADE,
+    "2": naming.TABLE + cache.UPGRADE,
+    "3": cache.UPGRADE,
+}
+"""What a writer adds to an older layout to make it this one; a reader of one does without."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -47,7 +58,6 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_article ON passages (article, n);
 CREATE INDEX passages_vector ON passages (vector);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL);
 """
 
 # A row is seen in generation :g when it was born by then and has not died by then.
@@ -59,6 +69,9 @@ class Catalogue:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.db = connection
+        self._stories: tuple[int, dict[int, grouping.Story]] = (-1, {})
+        self._store: Path | None = None
+        self._file: tuple[Path, int] | None = None
 
     @classmethod
     def open_to_read(cls, store: Path) -> Catalogue:
@@ -66,49 +79,57 @@ class Catalogue:
         file = store / FILE
         if not file.is_file():
             raise IndexMissing(f"there is no index in {store}", "qa index PATH…")
-        try:
-            return cls._checked(_connect(f"{file.resolve().as_uri()}?mode=ro"), file)
-        except sqlite3.OperationalError:
-            # A folder that cannot be written has no room for the write-ahead log's shared memory.
-            try:
-                return cls._checked(
-                    _connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1"), file
-                )
-            except sqlite3.Error as error:
-                raise _damaged(file, error) from error
-        except sqlite3.DatabaseError as error:
-            raise _damaged(file, error) from error
+        db = connect_to_read(file)
+        if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            if (store / "generations").exists():
+                raise damaged(file, "it is empty")
+            # A first run was interrupted before it had made its tables.
+            raise IndexMissing(f"nothing is indexed in {store} yet", "qa index PATH…")
+        catalogue = cls._checked(db, file)
+        catalogue._file = (file, file.stat().st_ino)
+        return catalogue
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file that is open for reading is no longer the catalogue: a rebuild made another."""
+        if self._file is None:
+            return False
+        with contextlib.suppress(OSError):
+            return self._file[0].stat().st_ino != self._file[1]
+        return False
 
     @classmethod
     def open_to_write(cls, store: Path) -> Catalogue:
-        """Open the catalogue, making it when there is none. The caller holds the writer's lock."""
+        """Open the catalogue, making it when there is none. The caller holds the writer's lock.
+
+        Raises `IndexMissing` for one that is damaged, `sqlite3.OperationalError` when the disk is full.
+        """
         file = store / FILE
-        fresh = not file.is_file() or file.stat().st_size == 0
+        if unsealed(store):
+            raise damaged(file, "it is not what was written")
         try:
-            db = _connect(file.resolve().as_uri())
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA cache_size = -65536")
-            if (
-                fresh
-                or not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
-            ):
-                db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-                with db:
-                    db.execute("INSERT INTO meta VALUES ('schema', ?), ('live', '0')", [SCHEMA])
-            return cls._checked(db, file)
+            db = connect_to_write(file)
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                tables = _TABLES + grouping.TABLES + naming.TABLE + cache.TABLE
+                first = f"INSERT INTO meta VALUES ('schema', '{SCHEMA}'), ('live', '0');"
+                db.executescript(f"BEGIN; {tables} {first} COMMIT;")
+            break_seal(store)
+            for aside in sorted(store.glob(f"{ASIDE}*{FILE}")):
+                cache.salvage(aside, db)
+            _upgrade(db)
+            catalogue = cls._checked(db, file)
+            catalogue._store = store
+            return catalogue
         except sqlite3.DatabaseError as error:
-            if isinstance(
-                error, sqlite3.OperationalError
-            ):  # full, locked: the file itself is whole
-                raise
-            raise _damaged(file, error) from error
+            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+                raise  # full, locked: the file itself is whole
+            raise damaged(file, error) from error
 
     @classmethod
     def _checked(cls, db: sqlite3.Connection, file: Path) -> Catalogue:
         catalogue = cls(db)
-        schema = catalogue.get("schema")
-        if schema != str(SCHEMA):
+        schema = telling(lambda: catalogue.get("schema"), file)
+        if schema != str(SCHEMA) and schema not in _UPGRADES:
             raise IndexMissing(
                 f"{file} was made by another version of qa (layout {schema}, this one reads {SCHEMA})",
                 "qa index --rebuild PATH…",
@@ -116,7 +137,10 @@ class Catalogue:
         return catalogue
 
     def close(self) -> None:
+        """Let go of the file; a writer's is sealed, so that later damage is seen."""
         self.db.close()
+        if self._store:
+            set_seal(self._store)
 
     # --- settings of the index ---
 
@@ -132,7 +156,10 @@ class Catalogue:
     @property
     def live(self) -> int:
         """The generation that readers see; 0 before the first one."""
-        return int(self.get("live") or 0)
+        live = self.get("live") or "0"
+        if not live.isdigit():
+            raise damaged(FILE, f"its generation is {live!r}")
+        return int(live)
 
     # --- reading ---
 
@@ -156,8 +183,11 @@ class Catalogue:
         ).fetchone()
         if row is None:
             return None
-        original = zlib.decompress(row["original"]).decode()
-        return Article(self._source(row, g), row["text"], original)
+        try:
+            original = zlib.decompress(row["original"]).decode()
+            return Article(self._source(row, g), str(row["text"]), original)
+        except (zlib.error, ValueError, TypeError) as error:
+            raise damaged(FILE, f"{article_id}: {error}") from error
 
     def passages(self, ids: Sequence[int], g: int) -> dict[int, Passage]:
         """Return the passages of those row ids; one that is not in the generation is left out."""
@@ -225,7 +255,7 @@ class Catalogue:
         ).fetchall()
         paths = self._all_paths(g)
         for row in rows:
-            yield replace(_bare_source(row), paths=tuple(paths.get(row["id"], ())))
+            yield self._complete(row, paths.get(row["id"], ()), g)
 
     def resolve(self, name: str, g: int) -> frozenset[str]:
         """Return the ids of the articles that `name` means: an article id, source id, path or end of one."""
@@ -244,12 +274,32 @@ class Catalogue:
             ).fetchall()
         return frozenset(row[0] for row in rows)
 
+    def digest(self, path: str, g: int) -> str | None:
+        """Return the hash of a file's bytes when generation `g` read it, or None."""
+        row = self.db.execute(
+            f"SELECT sha256 FROM files WHERE path = :p AND {ALIVE}", {"p": path, "g": g}
+        ).fetchone()
+        return row[0] if row else None
+
+    def file_stamps(self, g: int) -> dict[str, tuple[int, int]]:
+        """Return (size, mtime_ns) by path of the files on the disk; members of archives are left out."""
+        rows = self.db.execute(
+            f"SELECT path, size, mtime_ns FROM files WHERE {ALIVE} AND instr(path, '!/') = 0",
+            {"g": g},
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
     def failures(self, g: int) -> list[dict[str, str]]:
         """Return `{path, reason}` for every file and record of the generation that could not be read."""
         rows = self.db.execute(
             f"SELECT failures FROM files WHERE failures != '[]' AND {ALIVE} ORDER BY path", {"g": g}
         )
-        return [failure for row in rows for failure in json.loads(row[0])]
+        return [
+            {"path": failure["path"], "reason": failure["reason"]}
+            for row in rows
+            for failure in json.loads(row[0])
+            if failure.get("kind") != "skipped"
+        ]
 
     def _source(self, row: sqlite3.Row, g: int) -> Source:
         paths = self.db.execute(
@@ -257,7 +307,29 @@ class Catalogue:
             "AND f.born <= :g AND (f.died IS NULL OR f.died > :g) ORDER BY path",
             {"a": row["id"], "g": g},
         )
-        return replace(_bare_source(row), paths=tuple(p[0] for p in paths))
+        return self._complete(row, [p[0] for p in paths], g)
+
+    def _complete(self, row: sqlite3.Row, paths: Sequence[str], g: int) -> Source:
+        story = self.stories(g).get(row["id"])
+        source = replace(_bare_source(row), paths=tuple(paths))
+        return replace(source, **story.of_source()) if story else source
+
+    def stories(self, g: int) -> dict[int, grouping.Story]:
+        """Return the story of every article that has near-copies, by row id."""
+        if self._stories[0] != g:
+            found = grouping.stories(self.db, g) if self.get("schema") != "1" else {}
+            self._stories = (g, found)
+        return self._stories[1]
+
+    def story(self, story: str, g: int) -> list[Source]:
+        """Return the articles of a story, the first of it first; none when there is no such story."""
+        rows = sorted(row for row, found in self.stories(g).items() if found.id == story)
+        sources: list[Source] = []
+        for chunk in _chunks(rows):
+            marks = ",".join("?" * len(chunk))
+            found = self.db.execute(f"SELECT * FROM articles WHERE id IN ({marks})", chunk)
+            sources += [self._source(row, g) for row in found.fetchall()]
+        return sorted(sources, key=lambda s: (s.published or "9999", s.article_id))
 
     def _all_paths(self, g: int) -> dict[int, list[str]]:
         paths: dict[int, list[str]] = {}
@@ -287,7 +359,10 @@ class Catalogue:
 
     def _forget(self, condition: str, generation: int) -> None:
         gone = f"(SELECT id FROM articles WHERE {condition})"
+        grouping.forget(self.db, gone, generation)
         self.db.execute(f"DELETE FROM passages WHERE article IN {gone}", [generation])
+        self.db.execute(f"DELETE FROM links WHERE article IN {gone}", [generation])
+        self.db.execute(f"DELETE FROM spellings WHERE article IN {gone}", [generation])
         self.db.execute(f"DELETE FROM articles WHERE {condition}", [generation])
         self.db.execute(
             f"DELETE FROM links WHERE file IN (SELECT id FROM files WHERE {condition})",
@@ -341,11 +416,7 @@ class Catalogue:
 
     def add_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         """Keep vectors in the cache, committed at once."""
-        with self.db:
-            self.db.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                [(key, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)],
-            )
+        cache.add(self.db, keys, vectors)
 
     def switch(self, g: int, settings: dict[str, str]) -> None:
         """Make generation `g` the live one, in one transaction."""
@@ -355,11 +426,13 @@ class Catalogue:
             self.put("live", str(g))
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
-    db.row_factory = sqlite3.Row
-    db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return db
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Bring an older layout up to this one, in one transaction; articles and vectors stay."""
+    schema = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    if schema and (added := _UPGRADES.get(schema[0])):
+        db.executescript(
+            f"BEGIN; {added} UPDATE meta SET value = '{SCHEMA}' WHERE key = 'schema'; COMMIT;"
+        )
 
 
 def _bare_source(row: sqlite3.Row) -> Source:
@@ -379,5 +452,46 @@ def _chunks(ids: Sequence[int], size: int = 500) -> Iterator[list[Any]]:
         yield list(ids[i : i + size])
 
 
-def _damaged(file: Path, error: Exception) -> IndexMissing:
-    return IndexMissing(f"{file} is damaged: {error}", "qa index --rebuild PATH…")
+def unsealed(store: Path, *, deep: bool = True) -> bool:
+    """Whether the catalogue is not what the last writer sealed; False where that cannot be known.
+
+    A writer that was interrupted left no seal; rows in the write-ahead log are not in the sealed file yet.
+    """
+    wal = store / f"{FILE}-wal"
+    try:
+        if not (store / FILE).exists() or (wal.exists() and wal.stat().st_size):
+            return False
+        sealed = seal.read(store / SEAL)
+        return seal.broken(store, {FILE: sealed["catalogue"]}, deep=deep) is not None
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError):
+        return False  # the seal itself is damaged
+
+
+def is_damaged(store: Path) -> bool:
+    """Whether the catalogue is not what was sealed, or not sound, or of a layout that is not known."""
+    if unsealed(store):
+        return True
+    try:
+        catalogue = Catalogue.open_to_read(store)
+        sound = catalogue.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        catalogue.close()
+        return not sound
+    except IndexMissing as error:
+        return "nothing is indexed" not in error.message
+
+
+def break_seal(store: Path) -> None:
+    """Drop the seal, before the first change."""
+    (store / SEAL).unlink(missing_ok=True)
+
+
+def set_seal(store: Path) -> None:
+    """Seal the catalogue as it is, unless some of it is still in the write-ahead log."""
+    file, wal = store / FILE, store / f"{FILE}-wal"
+    if file.is_file() and not (wal.exists() and wal.stat().st_size):
+        stat = file.stat()
+        with contextlib.suppress(OSError):  # no room: nothing is lost but the check
+            sealed = [stat.st_size, stat.st_mtime_ns, seal.digest(file)]
+            seal.write(store / SEAL, {"catalogue": sealed})

@@ -109,7 +109,8 @@ class _Cleaning:
         self.text = "\n\n".join(join_block(block, wrapping, words) for block in blocks)
         self._complete(record, top, path)
         self.title = self._find_title(title, top)
-        self.authors = tuple(name for name in map(_line, record.authors or top.authors) if name)
+        names = [name for name in map(_line, record.authors or top.authors) if name]
+        self.authors = tuple({plain(name): name for name in reversed(names)}.values())[::-1]
 
     def _complete(self, record: Record, top: Masthead, path: str) -> None:
         dateline = read_dateline(self.text)
@@ -264,6 +265,7 @@ def _slug_title(url: str, text: str) -> str | None:
     parts = [unquote(part) for part in urlsplit(url).path.split("/")]
     for part in reversed(parts):
         part = re.sub(r"\.\w{2,5}$", "", part)
+        part = re.sub(r"(?<=\w)[-_](?:19|20)\d{2}[-_]\d{1,2}[-_]\d{1,2}$", "", part)
         words = [word for word in re.split(r"[-_]+", part) if word]
         while words and re.fullmatch(r"[a-z]{0,2}\d{3,}|[0-9a-f]{8,}|n?\d{5,}", words[-1]):
             words.pop()
@@ -271,9 +273,10 @@ def _slug_title(url: str, text: str) -> str | None:
             continue
         seen = set(re.findall(r"(?<![.!?“\"] )\b[^\W\d_]+", text))
         named = [
-            word if word in seen or word.capitalize() not in seen else word.capitalize()
+            next((form for form in (word, word.capitalize(), word.upper()) if form in seen), word)
             for word in words
         ]
+        named = [word.capitalize() if len(word) > 4 and word.isupper() else word for word in named]
         title = safe(" ".join(named), newlines=False)
         return (title[:1].upper() + title[1:])[:_TITLE_LENGTH]
     return None

@@ -11,42 +11,26 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from index.asked import Asked, read_wish
+from index.calibration import Calibration, load_calibrations
 from index.catalogue import Catalogue
-from index.dense import DenseIndex
-from index.embed import Embedder, Vectors
+from index.embed import Embedder
 from index.errors import IndexMissing, UsageError
-from index.fuse import fuse
-from index.lexical import LexicalIndex, day_number
-from index.split import SPLITTER
-from index.store import MEAN, open_generation, reading
-from index.types import Article, Hit, Passage, Scope, Source
+from index.explain import FAR, WhyNot, why_not
+from index.fold import fold
+from index.found import Found, notes
+from index.opened import Opened, open_live
+from index.rerank import Reranker, rerank
+from index.search import POOL, RANKING, Candidates, Scored, Search
+from index.store import reading
+from index.types import Article, Hit, Passage, Scope, Source, Trace
 
-Scored = list[tuple[int, float]]
-
-_POOL = 100
-"""Candidates that each retriever gives to the fusion."""
-
-_EXACT = 4000
-"""Up to so many passages in scope are compared one by one instead of through the graph."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """One generation, open. Arrays have one entry a passage, in the order of `rows`."""
-
-    g: int
-    dense: DenseIndex
-    words: LexicalIndex
-    mean: Vectors
-    rows: NDArray[np.int64]
-    days: NDArray[np.int64]
-    outlets: NDArray[np.int32]
-    publishers: tuple[str, ...]
+if TYPE_CHECKING:
+    from index.mirror import Mirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +49,30 @@ class Status:
     publishers: dict[str, int]
     failures: list[dict[str, str]]
     generation: int
+    stories: int = 0
+    copies: int = 0
 
 
 class Corpus:
     """A reader of one index. `search` and the look-ups may be called from any thread.
 
+    `reranker`, where there is one, reads the best passages of every search again.
     Raises `IndexMissing` when there is no index, or when it was made with another embedder.
     """
 
-    def __init__(self, store: Path, open_embedder: Callable[[], Embedder]) -> None:
+    def __init__(
+        self, store: Path, open_embedder: Callable[[], Embedder], mirror: Mirror | None = None
+    ) -> None:
+        """`mirror` is given where `store` is the mirror of a server."""
         self.store = store
+        self._mirror = mirror
+        if mirror:
+            mirror.pull()
         self._catalogue = Catalogue.open_to_read(store)
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
+        self.reranker: Reranker | None = None
         self._lock = threading.RLock()
         self._depth = 0
         self._lease = contextlib.ExitStack()
@@ -90,6 +84,8 @@ class Corpus:
         """Within it every answer comes from one generation, and what it needs is not deleted."""
         with self._lock:
             if self._depth == 0:
+                if self._mirror:
+                    self._mirror.pull()
                 self._lease.enter_context(reading(self.store))
             self._depth += 1
         try:
@@ -105,22 +101,41 @@ class Corpus:
     def embedder(self) -> Embedder:
         """The embedder of the index, loaded at the first use."""
         with self._lock:
-            if self._embedder is None:
-                embedder = self._open_embedder()
-                found = self._catalogue.get("embedder")
-                if embedder.identity != found:
-                    raise IndexMissing(
-                        f"the index was made with the embedder {found}, the settings name {embedder.identity}",
-                        "qa index --rebuild PATH…, or choose the embedder of the index (--embedder)",
-                    )
-                self._embedder = embedder
-            return self._embedder
+            embedder = self._embedder or self._open_embedder()
+            found = self._catalogue.get("embedder")
+            if embedder.identity != found:  # at each question: the index may have been made anew
+                self._embedder = None
+                raise IndexMissing(
+                    f"the index was made with the embedder {found}, the settings name {embedder.identity}",
+                    "qa index --rebuild PATH…, or choose the embedder of the index (--embedder)",
+                )
+            self._embedder = embedder
+            return embedder
 
     @property
     def identity(self) -> str:
         """The identity of the embedder that the index was made with."""
         with self._lock:
             return self._catalogue.get("embedder") or "?"
+
+    def retrieval(self, rerank: str = "none") -> str:
+        """Return the identity of what ranks the passages, by which a calibration is kept."""
+        parts = f"{self.identity}, ranked by {RANKING}"
+        return parts if rerank == "none" else f"{parts}, reranked by {rerank}"
+
+    def calibrations(self) -> list[Calibration]:
+        """Return the thresholds that are kept with the index, those of other parts too."""
+        with self._lock:
+            return load_calibrations(self._catalogue)
+
+    def calibration(self, answerer: str, rerank: str = "none") -> float | None:
+        """Return the confidence below which that answerer abstains, None where none was fitted.
+
+        One that was fitted with another search (embedder, reranker) does not count.
+        """
+        parts = (self.retrieval(rerank), answerer)
+        fit = (c.threshold for c in self.calibrations() if (c.search, c.answerer) == parts)
+        return next(fit, None)
 
     @property
     def live(self) -> int:
@@ -129,89 +144,96 @@ class Corpus:
             return self._catalogue.live
 
     def search(self, question: str, n: int, scope: Scope | None = None) -> tuple[Hit, ...]:
-        """Return the `n` best passages for a question, best first, fused from both retrievers."""
-        scope = scope or Scope()
-        with self.snapshot(), self._lock:
-            opened = self._follow()
-            near, said, cosines, mean = self.candidates(question, max(_POOL, n), scope)
-            ranked = fuse(near, said, cosines, mean)[:n]
-            passages = self._catalogue.passages([f.row for f in ranked], opened.g)
-            kept = [f for f in ranked if f.row in passages]
-            return tuple(
-                Hit(rank, f.score, passages[f.row], cosines.get(f.row, 0.0), f.traces)
-                for rank, f in enumerate(kept, 1)
-            )
+        """Return the `n` best passages for a question, best first, echoes among them."""
+        return self.find(question, n, scope, k=0).hits
 
-    def candidates(
-        self, question: str, n: int, scope: Scope
-    ) -> tuple[Scored, Scored, dict[int, float], float]:
-        """Return what is fused: the `n` best (row, score) of the dense and of the lexical retriever, the
-        cosine of every candidate by row, and the question's mean cosine to the whole collection.
+    def find(
+        self, question: str, n: int, scope: Scope | None = None, *, k: int | None = None
+    ) -> Found:
+        """Return the `n` best passages for a question, and what is to be said of how they were found.
+
+        The first `k` of them (all, where it is None) are without echoes; with `k` = `n` there may be
+        fewer than `n`, for what is passed over comes behind.
+        """
+        k = n if k is None else k
+        with self.snapshot(), self._lock:
+            search = self._search(scope)
+            # Four times as many are seldom all echoes; where they are, all candidates are looked at.
+            for depth in (max(n, 4 * k), 2 * POOL):
+                found, asked = self._ranked(search, question, depth)
+                shown, behind = fold(found, k)
+                if len(shown) == k or len(found) < depth:
+                    break
+            hits = shown if k >= n else (*shown, *behind)[:n]
+            return Found(hits, len(shown), tuple(notes(search, asked)), search.scope, asked)
+
+    def _search(self, scope: Scope | None) -> Search:
+        opened = self._follow()
+        return Search(opened, self._catalogue, opened.spelt(scope or Scope()))
+
+    def _ranked(self, search: Search, question: str, n: int) -> tuple[tuple[Hit, ...], Asked]:
+        """The `n` best of a search, read again where there is a reranker, and what the question asked."""
+        today = date.fromisoformat(search.scope.as_of) if search.scope.as_of else date.today()
+        asked = read_wish(question, today, search.opened.publishers)
+        vector = self.embedder.embed([question], query=True)[0]
+        ranked = search.rank(question, vector, n, asked)
+        passages = self._catalogue.passages([f.row for f in ranked], search.opened.g)
+        kept = [f for f in ranked if f.row in passages]
+        hits = tuple(
+            Hit(
+                rank=rank,
+                score=f.score,
+                passage=passages[f.row],
+                cosine=f.traces[0].score or 0.0,
+                traces=(*f.traces, Trace("fusion", rank, f.score)),
+            )
+            for rank, f in enumerate(kept, 1)
+        )
+        return (rerank(self.reranker, question, hits) if self.reranker else hits), asked
+
+    def why_not(self, question: str, passage_id: str, k: int, scope: Scope | None = None) -> WhyNot:
+        """Return where a passage was lost among those that `find(question, k, scope)` gives.
+
+        Raises `UsageError` when the index has no passage of that id.
         """
         with self.snapshot(), self._lock:
-            opened = self._follow()
-            scope = self._exact_scope(scope, opened)
+            search = self._search(scope)
+            article_id = passage_id.rpartition("#")[0]
+            rows = self._catalogue.article_passages(article_id, search.opened.g)
+            row = next((row for row, p in rows if p.passage_id == passage_id), None)
+            if row is None:
+                raise UsageError(
+                    f"there is no passage {passage_id!r} in the index", "qa search QUERY"
+                )
+            in_scope = bool(search.opened.mask(search.scope)[search.opened.places([row])[0]])
             vector = self.embedder.embed([question], query=True)[0]
-            near = self._nearest(opened, vector, n, scope)
-            said = opened.words.search(question, n, scope)
-            cosines = dict(near)
-            rest = [row for row, _ in said if row not in cosines]
-            for row, known in self._catalogue.vectors(rest).items():
-                cosines[row] = float(known @ vector)
-            return near, said, cosines, float(opened.mean @ vector)
+            wide = search.candidates(question, vector, FAR)
+            far = {"dense": _place(wide.near, row), "lexical": _place(wide.said, row)}
+            found, _ = self._ranked(search, question, 2 * POOL + k)
+            shown, behind = fold(found, k)
+            return why_not(
+                passage_id,
+                in_scope=in_scope,
+                far=far,
+                pool=POOL,
+                candidates=found,
+                shown=shown,
+                behind=behind,
+                scope=search.scope,
+            )
+
+    def candidates(self, question: str, n: int, scope: Scope) -> Candidates:
+        """Return what is fused, before anything is lifted: the `n` best of each retriever."""
+        with self.snapshot(), self._lock:
+            search = self._search(scope)
+            vector = self.embedder.embed([question], query=True)[0]
+            return search.candidates(question, vector, n)
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages of those rows, in their order."""
         with self.snapshot(), self._lock:
             found = self._catalogue.passages(rows, self._follow().g)
         return [found[row] for row in rows if row in found]
-
-    def _nearest(
-        self, opened: _Opened, vector: Vectors, n: int, scope: Scope
-    ) -> list[tuple[int, float]]:
-        """The passages in scope whose vectors are nearest, with their cosines."""
-        if not scope:
-            return opened.dense.search(vector, min(n, len(opened.rows)))
-        mask = np.ones(len(opened.rows), dtype=bool)
-        if scope.since or scope.until:
-            # A passage without a date is in no range of dates.
-            mask &= opened.days >= (day_number(scope.since) or 1)
-            mask &= opened.days <= (day_number(scope.until) or 99991231)
-        if scope.sources:
-            wanted = [i for i, name in enumerate(opened.publishers) if name in scope.sources]
-            mask &= np.isin(opened.outlets, wanted)
-        rows = opened.rows[mask]
-        if len(rows) > _EXACT:
-            # The graph knows no filter (Chroma's own costs more than the search): ask for more.
-            more = min(int(n * 1.5 * len(opened.rows) / len(rows)), len(opened.rows))
-            allowed = set(rows.tolist())
-            found = [(r, c) for r, c in opened.dense.search(vector, more) if r in allowed]
-            if len(found) >= min(n, len(rows)):
-                return found[:n]
-        if not len(rows):
-            return []
-        vectors = self._catalogue.vectors(rows.tolist())
-        cosines = sorted(((r, float(v @ vector)) for r, v in vectors.items()), key=lambda x: -x[1])
-        return cosines[:n]
-
-    def _exact_scope(self, scope: Scope, opened: _Opened) -> Scope:
-        """The scope with publishers as they are spelt in the index.
-
-        Raises `UsageError` when a name fits none.
-        """
-        names: list[str] = []
-        for wanted in scope.sources:
-            folded = wanted.casefold().strip()
-            found = [p for p in opened.publishers if p.casefold() == folded]
-            found = found or [p for p in opened.publishers if folded and folded in p.casefold()]
-            if not found:
-                import difflib
-
-                near = difflib.get_close_matches(wanted, opened.publishers, n=3, cutoff=0.3)
-                known = ", ".join(near or opened.publishers[:8]) or "none has a known outlet"
-                raise UsageError(f"no article is from {wanted!r}", f"outlets in the index: {known}")
-            names.extend(found)
-        return Scope(scope.since, scope.until, tuple(names))
 
     def article(self, article_id: str) -> Article:
         """Return an article by its id. Raises `UsageError` when the index has none of that id."""
@@ -245,6 +267,17 @@ class Corpus:
         with self.snapshot(), self._lock:
             return list(self._catalogue.sources(self._follow().g))
 
+    def story(self, story: str) -> tuple[Source, ...]:
+        """Return the near-copies of a story (`Source.story`), the first of them first; none when it is unknown."""
+        with self.snapshot(), self._lock:
+            return tuple(self._catalogue.story(story, self._follow().g))
+
+    @property
+    def size(self) -> int:
+        """How many passages are indexed."""
+        with self.snapshot():
+            return len(self._follow().rows)
+
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of indexed terms (as in BM25), 0 for none of them."""
         with self.snapshot(), self._lock:
@@ -274,6 +307,8 @@ class Corpus:
                 publishers=dict(sorted(publishers.items(), key=lambda x: (-x[1], x[0]))),
                 failures=self._catalogue.failures(g),
                 generation=g,
+                stories=len({s.story for s in sources if s.story}),
+                copies=sum(1 for s in sources if s.story),
             )
 
     def content_hash(self) -> str:
@@ -318,40 +353,25 @@ class Corpus:
             self._opened = None
             self._catalogue.close()
 
-    def _follow(self) -> _Opened:
+    def _follow(self) -> Opened:
         """The live generation, reopened when it changed since the last question."""
         with self._lock:
             if self._opened is not None and self._depth > 1:
                 return self._opened
+            if self._catalogue.replaced:
+                fresh = Catalogue.open_to_read(self.store)
+                self._catalogue.close()
+                self._catalogue, self._opened = fresh, None
             live = self._catalogue.live
             if self._opened is None or self._opened.g != live:
-                self._opened = self._open(live)
+                served = self._mirror.dense if self._mirror else None
+                self._opened = open_live(self.store, self._catalogue, live, served)
             return self._opened
 
-    def _open(self, g: int) -> _Opened:
-        splitter = self._catalogue.get("splitter")
-        if splitter != SPLITTER:
-            raise IndexMissing(
-                f"the index was cut by other rules ({splitter}, this version has {SPLITTER})",
-                "qa index --rebuild PATH…",
-            )
-        generation = open_generation(
-            self.store / "generations" / str(self._catalogue.get("folder"))
-        )
-        rows = self._catalogue.db.execute(
-            "SELECT p.id, a.published, a.publisher FROM passages p JOIN articles a ON a.id = p.article "
-            "WHERE a.born <= :g AND (a.died IS NULL OR a.died > :g) ORDER BY p.id",
-            {"g": g},
-        ).fetchall()
-        publishers = sorted({r[2] for r in rows if r[2]})
-        codes = {name: i for i, name in enumerate(publishers)}
-        return _Opened(
-            g=g,
-            dense=DenseIndex(generation.chroma, generation.collection),
-            words=LexicalIndex(generation.words),
-            mean=np.load(generation.folder / MEAN),
-            rows=np.array([r[0] for r in rows], dtype=np.int64),
-            days=np.array([day_number(r[1]) for r in rows], dtype=np.int64),
-            outlets=np.array([codes.get(r[2], -1) for r in rows], dtype=np.int32),
-            publishers=tuple(publishers),
-        )
+
+def _place(ranking: Scored, row: int) -> tuple[int | None, float | None]:
+    """The rank, from 1, and the score of a row; None where it is not there."""
+    for rank, (found, score) in enumerate(ranking, 1):
+        if found == row:
+            return rank, score
+    return None, None

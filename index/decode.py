@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from index.errors import UnreadableFile
+from index.errors import NothingToRead
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,11 +27,11 @@ NOT_TEXT = "not a text file"
 
 
 def decode(data: bytes) -> str:
-    """Return the text that `data` holds; raise UnreadableFile for what is no text."""
+    """Return the text that `data` holds; raise NothingToRead for what is no text."""
     text = data.decode(detect(data[: 1 << 20]), errors="replace")
     sample = text[:_SAMPLE]
     if len(_UNPRINTABLE.findall(sample)) > len(sample) / 20 + 2:
-        raise UnreadableFile(NOT_TEXT)
+        raise NothingToRead(NOT_TEXT)
     return text
 
 
@@ -56,12 +56,12 @@ def decode_page(data: bytes) -> str:
 
 
 def detect(data: bytes) -> str:
-    """Return the encoding of the first part of a file; raise UnreadableFile for what is no text."""
+    """Return the encoding of the first part of a file; raise NothingToRead for what is no text."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name
     if b"\0" in data:
-        raise UnreadableFile(NOT_TEXT)
+        return _unmarked_utf16(data[:_SAMPLE])
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)  # the end may cut a character
         return "utf-8"
@@ -80,3 +80,12 @@ def detect(data: bytes) -> str:
 
     best = from_bytes(sample, steps=5, chunk_size=512).best()
     return best.encoding if best else "cp1252"
+
+
+def _unmarked_utf16(sample: bytes) -> str:
+    """The order of bytes in UTF-16 without a mark: in a Western text every other byte is zero."""
+    half = max(len(sample) // 2, 1)
+    first, second = sample[0::2].count(0) / half, sample[1::2].count(0) / half
+    if max(first, second) < 0.6 or min(first, second) > 0.05:
+        raise NothingToRead(NOT_TEXT)
+    return "utf-16-be" if first > second else "utf-16-le"

@@ -50,6 +50,8 @@ def build(folder: Path, count: int, batches: Iterable[tuple[list[int], Vectors]]
             },
         )
         _add(collection, batches)
+        if count == 1:
+            _write_again(collection)
         return str(collection.id)
 
 
@@ -66,6 +68,17 @@ def extend(
         for i in range(0, len(removed), _BATCH):
             collection.delete(ids=[str(r) for r in removed[i : i + _BATCH]])
         _add(collection, batches)
+        if len(removed) + added == 1:
+            _write_again(collection)
+
+
+def _write_again(collection: Any) -> None:
+    """Write some record as it is. A single change would stay below the least threshold that Chroma takes (2): the graph
+    would not be written at the end of the build, but by every reader, into files that are sealed.
+    """
+    some = collection.get(limit=1, include=["embeddings"])
+    if some["ids"]:
+        collection.upsert(ids=some["ids"], embeddings=some["embeddings"])
 
 
 def _add(collection: Any, batches: Iterable[tuple[list[int], Vectors]]) -> None:
@@ -101,13 +114,20 @@ class DenseIndex:
 
     def __init__(self, folder: Path, collection: str) -> None:
         self._collection = collection
-        folder, self._kept = writable(folder)
+        place, self._kept = writable(folder)
         try:
-            self._bindings: Any = _open_bindings(folder)
+            try:
+                self._bindings: Any = _open_bindings(place)
+            except Exception as error:
+                if "disk is full" not in str(error):
+                    raise
+                # Chroma writes a row as it opens: on a full disk it gets a copy elsewhere.
+                place, self._kept = writable(folder, full=True)
+                self._bindings = _open_bindings(place)
         except (ImportError, AttributeError, TypeError):
             # Another version of Chroma than those whose bindings are known here.
             self._bindings = None
-            self._client = _Client(folder).__enter__()
+            self._client = _Client(place).__enter__()
         except Exception as error:  # the bindings raise classes of their own
             raise IndexMissing(
                 f"the vectors in {folder} cannot be opened: {error}", REBUILD
@@ -164,7 +184,7 @@ def probe(folder: Path, collection: str, samples: Sequence[tuple[int, Vectors]])
         }
     )
     child = subprocess.run(
-        [sys.executable, "-m", "index.dense"],
+        [sys.executable, "-P", "-m", "index.dense"],
         input=asked,
         capture_output=True,
         text=True,

@@ -34,3 +34,7 @@ class UnreadableFile(QaError):
     """One input file cannot be read; the rest of the batch goes on."""
 
     exit_code = 3
+
+
+class NothingToRead(UnreadableFile):
+    """A file in which nothing is wrong, and nothing to be read: it is skipped, not failed."""

@@ -143,11 +143,11 @@ def _compare(model: Path, graph: Path) -> None:
     """Raise when the graph's vectors are not those of sentence-transformers (cosine under .99999)."""
     from sentence_transformers import SentenceTransformer
 
-    from index.embed import OnnxEmbedder
+    from index.minilm import MiniLM
 
     reference = SentenceTransformer(str(model), device="cpu", local_files_only=True)
     wanted = reference.encode(_PROBES, normalize_embeddings=True, show_progress_bar=False)
-    found = OnnxEmbedder(graph, model / "tokenizer.json", IDENTITY).embed(_PROBES)
+    found = MiniLM(graph, model / "tokenizer.json", IDENTITY).embed(_PROBES)
     worst = float(np.min(np.sum(wanted * found, axis=1)))
     if worst < 0.99999:
         raise UsageError(

@@ -9,7 +9,7 @@ scientific and encyclopaedic collections this sum beat either part and reciproca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.types import Trace
 
@@ -32,8 +32,8 @@ def fuse(
     """Return all candidates, best first.
 
     `near` and `said` are (row, score) of the dense and the lexical retriever, best first; `cosines`
-    has the cosine of every candidate, those that only the lexical one found included; `floor` is the
-    mean cosine of the question to all passages, which is where "not at all near" begins.
+    has the cosine of every candidate, those that neither found but something else did included;
+    `floor` is the mean cosine of the question to all passages, which is where "not at all near" begins.
     """
     words = dict(said)
     top_word = max(words.values(), default=0.0)
@@ -41,7 +41,7 @@ def fuse(
     near_rank = {row: rank for rank, (row, _) in enumerate(near, 1)}
     said_rank = {row: rank for rank, (row, _) in enumerate(said, 1)}
     fused = []
-    for row in dict.fromkeys([*near_rank, *said_rank]):
+    for row in dict.fromkeys([*near_rank, *said_rank, *cosines]):
         cosine = cosines.get(row, floor)
         dense = max(cosine - floor, 0.0) / (top - floor) if top > floor else 0.0
         lexical = words.get(row, 0.0) / top_word if top_word > 0 else 0.0
@@ -50,4 +50,31 @@ def fuse(
             Trace("lexical", said_rank.get(row), words.get(row)),
         )
         fused.append(Fused(row, 0.5 * dense + 0.5 * lexical, traces))
-    return sorted(fused, key=lambda f: (-f.score, f.row))
+    return _sorted(fused)
+
+
+def lift(ranking: Sequence[Fused], added: Mapping[int, float], reason: str) -> list[Fused]:
+    """Return the ranking with something added to the scores of some rows, and `reason` in their traces.
+
+    Scores may pass 1 until they are brought back by `bounded`.
+    """
+    if not added:
+        return list(ranking)
+    return _sorted(
+        [
+            replace(f, score=f.score + plus, traces=(*f.traces, Trace(reason, None, plus)))
+            if (plus := added.get(f.row, 0.0))
+            else f
+            for f in ranking
+        ]
+    )
+
+
+def bounded(ranking: Sequence[Fused]) -> list[Fused]:
+    """Return the ranking with its scores divided by the best one where that is above 1."""
+    top = max((f.score for f in ranking), default=0.0)
+    return [replace(f, score=f.score / top) for f in ranking] if top > 1 else list(ranking)
+
+
+def _sorted(ranking: list[Fused]) -> list[Fused]:
+    return sorted(ranking, key=lambda f: (-f.score, f.row))

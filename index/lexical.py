@@ -7,6 +7,7 @@ catalogue, published with its generation, then only read. Question text never me
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,17 +21,22 @@ from index.types import Scope
 
 _TOKENIZER = "qa"
 _HEAP = 64 * 1024 * 1024
+_NAMESAKES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the lexical side holds of a passage: its row id, its words, and what filters look at."""
+    """What the lexical side holds of a passage: its row id, its words, and what filters look at.
+
+    `name` is the title as it is looked up (`index.names`), for the first passage of an article alone.
+    """
 
     passage: int
     title: str
     text: str
     published: str | None
     publisher: str | None
+    name: str = ""
 
 
 @cache
@@ -57,6 +63,7 @@ def _schema() -> Any:
     builder.add_text_field("text", stored=False, tokenizer_name=_TOKENIZER, index_option="freq")
     builder.add_unsigned_field("published", stored=False, indexed=True, fast=True)
     builder.add_text_field("publisher", stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("name", stored=False, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -83,9 +90,26 @@ def write(folder: Path, entries: Iterable[Entry], removed: Sequence[int] = ()) -
         document.add_unsigned("published", day_number(entry.published))
         if entry.publisher:
             document.add_text("publisher", entry.publisher)
+        if entry.name:
+            document.add_text("name", entry.name)
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
+
+
+def is_current(folder: Path) -> bool:
+    """Whether the index in `folder` has all the fields that this version searches."""
+    try:
+        known = json.loads((folder / "meta.json").read_text())["schema"]
+        return {field["name"] for field in known} == {
+            "passage",
+            "text",
+            "published",
+            "publisher",
+            "name",
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def day_number(published: str | None) -> int:
@@ -104,6 +128,7 @@ class LexicalIndex:
             self._index = tantivy.Index.open(str(folder))
             self._index.register_tokenizer(_TOKENIZER, _analyzer())
             self._searcher = self._index.searcher()
+            self._has_names = is_current(folder)
         except (ValueError, OSError) as error:
             raise IndexMissing(
                 f"the word index in {folder} cannot be opened: {error}", "qa index --rebuild PATH…"
@@ -122,12 +147,18 @@ class LexicalIndex:
             return []
         schema = self._index.schema
         clauses = [(occur.Should, query.term_query(schema, "text", w, "freq")) for w in words]
-        matched = query.boolean_query(clauses)
+        return self._rows(query.boolean_query(clauses), n, scope)
+
+    def _rows(self, matched: Any, n: int, scope: Scope) -> list[tuple[int, float]]:
+        """The (passage row id, score) of the `n` best that match a query and a scope."""
+        import tantivy
+
+        query, occur, schema = tantivy.Query, tantivy.Occur, self._index.schema
         if scope:
             filters = []
-            if scope.since or scope.until:
+            if scope.since or scope.last:
                 low = day_number(scope.since) or 1
-                high = day_number(scope.until) or 99991231
+                high = day_number(scope.last) or 99991231
                 filters.append(
                     query.range_query(schema, "published", tantivy.FieldType.Unsigned, low, high)
                 )
@@ -142,6 +173,24 @@ class LexicalIndex:
         hits = self._searcher.search(matched, n).hits
         rows = self._searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(row), float(score)) for (score, _), row in zip(hits, rows, strict=True)]
+
+    def titled(self, names: Iterable[str], scope: Scope) -> dict[str, list[int]]:
+        """Return the first passages of the articles in scope that have one of those names.
+
+        A name that more than eight articles have is the title of a column, and names none.
+        """
+        import tantivy
+
+        found: dict[str, list[int]] = {}
+        if not self._has_names:  # made by an older version; the next `qa index` makes it anew
+            return found
+        for name in names:
+            # To count is far quicker than to search, and most runs of words are no title.
+            if 0 < self._searcher.doc_freq("name", name) <= _NAMESAKES:
+                matched = tantivy.Query.term_query(self._index.schema, "name", name, "basic")
+                if rows := self._rows(matched, _NAMESAKES, scope):
+                    found[name] = [row for row, _ in rows]
+        return found
 
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5))."""

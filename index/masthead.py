@@ -202,7 +202,7 @@ def _is_head(line: str, following: str, *, last: bool) -> bool:
     return (
         not following
         or len(following) > 150
-        or bool(_DATED.match(following) or _BYLINE.match(following))
+        or bool(_DATED.match(following) or _BYLINE.match(following) or read_dateline(following))
     )
 
 

@@ -90,6 +90,11 @@ def domain(url: str) -> str | None:
     return host if _HOST.fullmatch(host) else None
 
 
+def is_host(name: str) -> bool:
+    """Whether an outlet is known by its address only."""
+    return bool(_HOST.fullmatch(name.lower()))
+
+
 def known_outlet(url: str) -> str | None:
     """Return the name of a well-known outlet by its address (`edition.cnn.com` too)."""
     host = domain(url)

@@ -11,8 +11,9 @@ from typing import Any
 
 from index.dates import parse_date
 from index.decode import decode_page
-from index.errors import UnreadableFile
+from index.errors import NothingToRead, UnreadableFile
 from index.linked import is_name, read_page_data
+from index.markup import strip_tags
 from index.record import Record
 
 _HIDDEN_STYLE = re.compile(
@@ -40,8 +41,10 @@ def read_html(data: bytes, name: str) -> Iterator[Record]:
     _drop_hidden(tree)
     _merge_fragments(tree)
     text = _extract(tree) or _plain(tree)
+    if not text and _depth(tree) >= _MAX_DEPTH:
+        text = strip_tags(page)  # lxml drops what is nested more deeply than it follows
     if not text.strip():
-        raise UnreadableFile("the page holds no text")
+        raise NothingToRead("the page holds no text")
     yield Record(text=text, **found)
 
 

@@ -9,33 +9,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.columns import GUTTER, Line, in_reading_order
+from index.errors import NothingToRead, UnreadableFile
+from index.limits import MAX_PAGES
 from index.record import Record
 from index.wraps import join_broken_word, vocabulary
 
-MAX_PAGES = 2_000
 _PAGE_NUMBER = re.compile(
     r"(?:page|p\.)?\s*[-–—]?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*[-–—]?", re.I
 )
 _EDGE = 0.09  # the share of a page's height, above and below, where heads and feet stand
 _ENDS = (".", "!", "?", "”", '"', "’", ":", ")")
 _MARK = "\ufffe\x02\u00ad"  # what pdfium puts for the hyphen of a broken word
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    page: int
-    text: str
-    left: float
-    right: float
-    top: float  # from the upper edge, as a share of the page's height
-    height: float  # of the page, in points
-    size: float
 
 
 def read_pdf(data: bytes, name: str) -> Iterator[Record]:
@@ -56,7 +45,7 @@ def read_pdf(data: bytes, name: str) -> Iterator[Record]:
     finally:
         document.close()
     if not any(re.search(r"\w", line.text) for line in lines):
-        raise UnreadableFile("PDF holds no text (scanned images?)")
+        raise NothingToRead("PDF holds no text (scanned images?)")
     kept = _without_edges(lines, pages)
     body = median(line.size for line in kept)
     blocks = _paragraphs(kept, body)
@@ -66,38 +55,68 @@ def read_pdf(data: bytes, name: str) -> Iterator[Record]:
     yield Record(text="\n\n".join(blocks), title=title, authors=authors)
 
 
-def _page_lines(document: Any, number: int) -> Iterator[_Line]:
+def _page_lines(document: Any, number: int) -> Iterator[Line]:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
     try:
         page = document[number]
-        _, height = page.get_size()
+        width, height = page.get_size()
         textpage = page.get_textpage()
         text = textpage.get_text_range()
     except pypdfium2.PdfiumError:
         return  # one broken page of many; a file of broken pages only holds no text
     aligned = textpage.count_chars() == len(text)
+    lines: list[Line] = []
     position = 0
     for raw in text.split("\r\n"):
-        stripped = raw.strip()
-        if stripped:
-            first = position + len(raw) - len(raw.lstrip())
+        cuts = _gaps(textpage, raw, position, width) if aligned else []
+        for start, end in pairwise([0, *cuts, len(raw)]):
+            piece = raw[start:end]
+            first = position + start + len(piece) - len(piece.lstrip())
+            piece = piece.strip()
+            if not piece:
+                continue
             box, last, size = (0.0, 0.0, 0.0, height / 2), (0.0, 0.0, 0.0, 0.0), 0.0
             if aligned:
                 try:
                     box = textpage.get_charbox(first, loose=True)
-                    last = textpage.get_charbox(first + len(stripped) - 1, loose=True)
+                    last = textpage.get_charbox(first + len(piece) - 1, loose=True)
                     size = float(pdfium.FPDFText_GetFontSize(textpage.raw, first))
                     size = max(size, 1.0) if size > 1.5 else abs(box[3] - box[1])
                 except pypdfium2.PdfiumError:
                     pass
             top = 1 - box[3] / height if height else 0.5
-            yield _Line(number, stripped, box[0], last[2], top, height, size)
+            lines.append(Line(number, piece, box[0], last[2], top, height, size))
         position += len(raw) + 2
+    yield from in_reading_order(lines, width)
 
 
-def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
+def _gaps(textpage: Any, raw: str, position: int, width: float) -> list[int]:
+    """Where a line crosses from one column to the next: at spaces far wider than a letter, and at a broken
+    word that pdfium goes on with in the other column.
+    """
+    import pypdfium2
+
+    found = []
+    start = len(raw) - len(raw.lstrip())
+    try:
+        for match in re.finditer(rf"(?<=\S)(?:\s+|[{_MARK}])(?=\S)", raw):
+            before = textpage.get_charbox(position + match.start() - 1)
+            after = textpage.get_charbox(position + match.end())
+            if match[0] in _MARK:
+                crosses = abs(after[0] - textpage.get_charbox(position + start)[0]) > 0.1 * width
+            else:
+                crosses = after[0] - before[2] > max(GUTTER * width, 1.0)
+            if crosses:
+                found.append(match.end())
+                start = match.end()
+    except pypdfium2.PdfiumError:
+        return []
+    return found
+
+
+def _without_edges(lines: list[Line], pages: int) -> list[Line]:
     """Leave out page numbers, and heads and feet: repeated, or small and far from the text."""
     shapes = Counter(
         (_shape(line.text), round(line.top, 1))
@@ -129,8 +148,8 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "0", text.casefold())
 
 
-def _paragraphs(lines: list[_Line], body: float) -> list[str]:
-    words = vocabulary(line.text for line in lines)
+def _paragraphs(lines: list[Line], body: float) -> list[str]:
+    words = vocabulary(_whole_words(lines))
     edges: dict[tuple[int, int], float] = {}  # the right edge of each column
     for line in lines:
         column = line.page, round(line.left / 20)
@@ -154,7 +173,16 @@ def _paragraphs(lines: list[_Line], body: float) -> list[str]:
     return [re.sub(f"[{_MARK}]", "", block) for block in blocks]
 
 
-def _parted(above: _Line, line: _Line, step: float, edge: float) -> bool:
+def _whole_words(lines: list[Line]) -> Iterator[str]:
+    """The lines without the halves of broken words: a half is no word that says how to join another."""
+    broken = False
+    for line in lines:
+        text = re.sub(rf"\S*[{_MARK}]\S*", " ", line.text)
+        yield text.partition(" ")[2] if broken else text
+        broken = line.text[-1] in f"-{_MARK}"
+
+
+def _parted(above: Line, line: Line, step: float, edge: float) -> bool:
     """Whether a paragraph begins with `line`; `edge` is where the lines of the column above end."""
     if re.match(r"[•▪■●◦*–-]\s|\(?\d{1,2}[.)]\s", line.text):
         return True
@@ -191,7 +219,7 @@ def _sensible(title: str) -> str | None:
     return title if " " in title and 8 <= len(title) <= 300 and not junk else None
 
 
-def _headline(lines: list[_Line], body: float) -> str | None:
+def _headline(lines: list[Line], body: float) -> str | None:
     """The first lines in a clearly larger type."""
     large = [line for line in lines[:12] if line.size > body * 1.2 > 0]
     if not large:

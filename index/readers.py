@@ -1,6 +1,7 @@
-"""One reader per format, in a table by suffix; `read_file` is the way in.
+"""One reader per format, in a table by suffix; `read_stream` is the way in.
 
-A file is read from its bytes only: nothing is fetched. To add a format, add a line.
+A file is read from its bytes only: nothing is fetched. To add a format, add a line. Archives, which hold
+files, are taken apart elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from index.errors import UnreadableFile
+from index.errors import NothingToRead, UnreadableFile
+from index.feeds import read_feed
+from index.limits import MAX_FILE, MAX_RATIO, MAX_STREAM, MAX_UNPACKED, MIB, SMALL
+from index.mail import read_eml, stream_mbox
 from index.pages import read_html
 from index.pdf import read_pdf
 from index.prose import read_markdown, read_text
@@ -22,12 +26,7 @@ from index.record import Failure, Record
 from index.records import read_json, stream_csv, stream_jsonl
 from index.word import read_docx
 
-__all__ = ["READERS", "Failure", "Record", "read_file", "supported"]
-
-MAX_FILE = 64 * 2**20
-MAX_STREAM = 2 * 2**30
-MAX_UNPACKED = 512 * 2**20
-MAX_RATIO = 200
+__all__ = ["READERS", "Failure", "Record", "open_regular", "read_file", "read_stream", "supported"]
 
 Reader = Callable[[bytes, str], Iterator[Record | Failure]]
 Stream = Callable[[IO[bytes], str], Iterator[Record | Failure]]
@@ -37,8 +36,13 @@ def _whole(stream: Stream) -> Reader:
     return lambda data, name: stream(io.BytesIO(data), name)
 
 
-# Formats with a record a line: these are never held in memory whole.
-STREAMS: dict[str, Stream] = {".jsonl": stream_jsonl, ".ndjson": stream_jsonl, ".csv": stream_csv}
+# Formats with many records: these are never held in memory whole.
+STREAMS: dict[str, Stream] = {
+    ".jsonl": stream_jsonl,
+    ".ndjson": stream_jsonl,
+    ".csv": stream_csv,
+    ".mbox": stream_mbox,
+}
 READERS: dict[str, Reader] = {
     ".txt": read_text,
     ".md": read_markdown,
@@ -49,14 +53,37 @@ READERS: dict[str, Reader] = {
     **{suffix: _whole(stream) for suffix, stream in STREAMS.items()},
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".eml": read_eml,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
 }
 _BINARY = {".pdf", ".docx"}  # packed already: not read out of a .gz
+_PLAIN = {".txt", ".jsonl", ".ndjson", ".csv", ".json"}
 
 
-def supported(path: Path) -> bool:
+ARCHIVES = {".zip"}
+
+
+def supported(name: str) -> bool:
     """Whether a file's name says that it can be read."""
-    suffix, packed = _suffix(path)
-    return suffix in READERS and not (packed and suffix in _BINARY)
+    suffix, packed = _suffix(name)
+    return (suffix in READERS and not (packed and suffix in _BINARY)) or is_archive(name)
+
+
+def unsupported(name: str) -> str:
+    """Return the reason for a name that `supported` refuses."""
+    return f"not a kind that is read ({''.join(Path(name).suffixes[-2:]) or 'no ending'})"
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file's name says that it holds files."""
+    return Path(name).suffix.lower() in ARCHIVES
+
+
+def plain(name: str) -> bool:
+    """Whether a format is simple enough to be read beside everything else: text, line by line."""
+    return Path(name).suffix.lower() in _PLAIN
 
 
 def read_file(path: Path) -> Iterator[Record | Failure]:
@@ -64,73 +91,77 @@ def read_file(path: Path) -> Iterator[Record | Failure]:
 
     Raises UnreadableFile, with a short plain reason, where the file as a whole cannot be read.
     """
-    suffix, packed = _suffix(path)
-    if not supported(path):
-        raise UnreadableFile("not a format that is read")
+    try:
+        with open_regular(path) as file:
+            yield from read_stream(file, path.name, os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        raise UnreadableFile((error.strerror or type(error).__name__).lower()) from error
+
+
+def read_stream(file: IO[bytes], name: str, size: int) -> Iterator[Record | Failure]:
+    """Yield the records of an open file of `size` bytes; `name` says the format. Raises as `read_file`."""
+    suffix, packed = _suffix(name)
+    if suffix not in READERS or (packed and suffix in _BINARY):
+        raise NothingToRead("not a format that is read")
     yielded = 0
     try:
-        with _open(path, MAX_STREAM if suffix in STREAMS else MAX_FILE) as file:
-            handle: IO[bytes] = _unpack(file) if packed else file
-            if suffix in STREAMS:
-                found = STREAMS[suffix](handle, path.name)
-            else:
-                found = READERS[suffix](_read_whole(handle), path.name)
-            for item in found:
-                yield item
-                yielded += 1
+        handle: IO[bytes] = _unpack(file, size) if packed else file
+        stream = STREAMS.get(suffix)
+        found = stream(handle, name) if stream else READERS[suffix](_read_whole(handle), name)
+        for item in found:
+            yield item
+            yielded += 1
     except UnreadableFile as error:
         if not yielded:
             raise
-        yield Failure(path.name, None, f"the rest of the file cannot be read: {error.message}")
+        yield Failure(name, None, f"the rest of the file cannot be read: {error.message}")
     except (EOFError, zlib.error, gzip.BadGzipFile):
         if not yielded:
             raise UnreadableFile("damaged gzip file") from None
-        yield Failure(path.name, None, "the rest of the file cannot be read: damaged gzip file")
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise UnreadableFile(reason) from error
+        yield Failure(name, None, "the rest of the file cannot be read: damaged gzip file")
     except UnicodeError as error:
         raise UnreadableFile("not a text file") from error
 
 
-def _suffix(path: Path) -> tuple[str, bool]:
-    name = path.name.lower()
+def _suffix(name: str) -> tuple[str, bool]:
+    name = name.lower()
     packed = name.endswith(".gz")
     return Path(name.removesuffix(".gz")).suffix, packed
 
 
-def _open(path: Path, limit: int) -> IO[bytes]:
-    """Open a regular file within the limit; a pipe or device would block or never end."""
+def open_regular(path: Path) -> io.BufferedReader:
+    """Open a regular file within its limit; a pipe or device would block or never end."""
+    whole = _suffix(path.name)[0] not in STREAMS and not is_archive(path.name)
+    limit = MAX_FILE if whole else MAX_STREAM
     descriptor = os.open(
         path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
     about = os.fstat(descriptor)
-    reason = None
+    reason: UnreadableFile | None = None
     if not stat.S_ISREG(about.st_mode):
-        reason = "not a regular file"
+        reason = NothingToRead("not a regular file")
     elif about.st_size == 0:
-        reason = "empty file"
+        reason = NothingToRead("empty file")
     elif about.st_size > limit:
-        reason = f"larger than {limit // 2**20:,} MB"
+        reason = UnreadableFile(f"larger than {limit // MIB:,} MB")
     if reason:
         os.close(descriptor)
-        raise UnreadableFile(reason)
+        raise reason
     return os.fdopen(descriptor, "rb")
 
 
 def _read_whole(handle: IO[bytes]) -> bytes:
     data = handle.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
-        raise UnreadableFile(f"larger than {MAX_FILE // 2**20:,} MB")
+        raise UnreadableFile(f"larger than {MAX_FILE // MIB:,} MB")
     if not data.strip():
-        raise UnreadableFile("empty file")
+        raise NothingToRead("empty file")
     return data
 
 
-def _unpack(file: IO[bytes]) -> IO[bytes]:
-    packed = os.fstat(file.fileno()).st_size
+def _unpack(file: IO[bytes], packed: int) -> IO[bytes]:
     return io.BufferedReader(
-        _Unpacked(file, min(MAX_UNPACKED, max(packed * MAX_RATIO, 2**20))), 2**20
+        _Unpacked(file, min(MAX_UNPACKED, max(packed * MAX_RATIO, SMALL))), MIB
     )
 
 

@@ -14,11 +14,11 @@ from itertools import chain
 from typing import IO, Any
 
 from index.decode import decode, detect
-from index.errors import UnreadableFile
+from index.errors import NothingToRead, UnreadableFile
 from index.fields import has_text, to_record
+from index.limits import MAX_LINE
 from index.record import Failure, Record
 
-MAX_LINE = 64 * 2**20
 _LISTS = (
     "articles",
     "records",
@@ -51,7 +51,7 @@ def read_json(data: bytes, name: str) -> Iterator[Record | Failure]:
         ) from None
     found = _find_records(loaded)
     if found is None:
-        raise UnreadableFile("JSON without articles (no field such as text, body or content)")
+        raise NothingToRead("JSON without articles (no field such as text, body or content)")
     for where, fields in found:
         yield _checked(fields, where, name)
 
@@ -87,7 +87,9 @@ def stream_jsonl(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
             if len({failure.reason for failure in failures}) == 1
             else "no valid record"
         )
-        raise UnreadableFile(f"{reason} ({failures[0].where})" if failures else "empty file")
+        if not failures:
+            raise NothingToRead("empty file")
+        raise UnreadableFile(f"{reason} ({failures[0].where})")
 
 
 def stream_csv(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
@@ -96,12 +98,12 @@ def stream_csv(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
     lines = (line or "" for line in _lines(handle))
     head = list(line for _, line in zip(range(50), lines, strict=False))
     if not "".join(head).strip():
-        raise UnreadableFile("empty file")
+        raise NothingToRead("empty file")
     delimiter = _delimiter(head[0])
     reader = csv.DictReader(chain(head, lines), delimiter=delimiter, strict=False)
     names = reader.fieldnames or []
     if len(names) > 1000 or not has_text(dict.fromkeys(names)):
-        raise UnreadableFile(
+        raise NothingToRead(
             "CSV without a text column (its first row names no text, body or content)"
         )
     while True:

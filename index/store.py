@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import tempfile
@@ -17,9 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from index import seal
 from index.errors import IndexMissing, QaError, Unreachable, UsageError
 
 NAME = ".qa"
+BESIDE = "embedders"
+"""The folder, in a store, of the stores of other embedders (index.beside)."""
+
 MEAN = "mean.npy"
 """The mean of a generation's vectors, beside its collection."""
 
@@ -44,6 +47,12 @@ def find_store(start: Path, named: str | None = None) -> Path:
     return start / NAME
 
 
+def base_of(store: Path) -> Path:
+    """Return the folder that the names of files are relative to, so that index and articles can move."""
+    found = store.resolve()
+    return found.parents[2] if found.parent.name == BESIDE else found.parent
+
+
 @contextlib.contextmanager
 def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the writer's lock; `wait` seconds at most for another writer to finish.
@@ -61,24 +70,48 @@ def writing(store: Path, wait: float = 0.0) -> Iterator[None]:
             ignore.write_text("*\n")
         handle = os.open(store / "writer", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
+        near = next(folder for folder in (store, *store.absolute().parents) if folder.exists())
         raise Unreachable(
-            f"the index in {store} cannot be written: {error.strerror}",
+            f"the index in {store} cannot be written: {error.strerror} "
+            f"({shutil.disk_usage(near).free:,} bytes are free)",
             "use a folder that you may write (--store DIR)",
         ) from error
     try:
         deadline = time.monotonic() + wait
         while not _lock(handle, shared=False):
             if time.monotonic() >= deadline:
-                holder = (
-                    os.pread(handle, 64, 0).decode(errors="replace").strip() or "another process"
-                )
-                raise Busy(f"the index is being written by {holder}", "try again when it is done")
+                raise _busy(handle)
             time.sleep(0.1)
-        os.truncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
+        with contextlib.suppress(OSError):  # no room for the name: the lock holds all the same
+            # Of fixed width and in one call: whoever asks never finds half a name, nor none.
+            os.pwrite(handle, f"process {os.getpid()}".ljust(32).encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def check_free(store: Path) -> None:
+    """Raise `Busy` when another process is writing now; for commands that have much to load first."""
+    with contextlib.suppress(OSError):  # what else is wrong is told where the lock is taken
+        handle = os.open(store / "writer", os.O_RDWR)
+        try:
+            if not _lock(handle, shared=False):
+                raise _busy(handle)
+        finally:
+            os.close(handle)
+
+
+def _busy(handle: int) -> Busy:
+    holder = ""
+    for _ in range(10):  # the first holder ever may not have written its name yet
+        if holder := os.pread(handle, 64, 0).decode(errors="replace").strip():
+            break
+        time.sleep(0.05)
+    holder = holder or "another process"
+    return Busy(
+        f"the index is being written by {holder}",
+        "try again when it is done, or wait for it: --wait SECONDS",
+    )
 
 
 @contextlib.contextmanager
@@ -126,12 +159,12 @@ def _lock(handle: int, *, shared: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A published folder: its collection in Chroma, and the size of every file that must not have changed."""
+    """A published folder: its collection in Chroma, how many passages, and the seals of its files."""
 
     folder: Path
     collection: str
     passages: int
-    sizes: dict[str, int]
+    seals: seal.Seals
 
     @property
     def chroma(self) -> Path:
@@ -147,55 +180,61 @@ _MANIFEST = "manifest.json"
 
 def publish(folder: Path, collection: str, passages: int) -> Generation:
     """Write the manifest and see everything onto the disk; the catalogue then makes it live."""
-    sizes = {
-        str(file.relative_to(folder)): file.stat().st_size
-        for file in sorted(folder.rglob("*"))
-        # Chroma's SQLite file is touched by readers; SQLite guards it itself.
-        if file.is_file() and file.name not in (_MANIFEST,) and "sqlite" not in file.name
-    }
-    manifest = {"collection": collection, "passages": passages, "sizes": sizes}
-    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1))
     for file in [*folder.rglob("*"), folder, folder.parent]:
-        handle = os.open(file, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    return Generation(folder, collection, passages, sizes)
+        _sync(file)
+    seals = seal.seal(folder, but=_MANIFEST)
+    seal.write(folder / _MANIFEST, {"collection": collection, "passages": passages, "seals": seals})
+    _sync(folder)
+    return Generation(folder, collection, passages, seals)
 
 
-def open_generation(folder: Path) -> Generation:
-    """Read a published folder and compare the sizes of its files.
+def _sync(file: Path) -> None:
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def open_generation(folder: Path, *, deep: bool = False) -> Generation:
+    """Read a published folder and compare its files with their seals; `deep` reads every byte.
 
     A damaged HNSW file can kill the process that opens it, so it is never opened before this check.
-    Raises `IndexMissing` when a file is missing or has another size.
+    Raises `IndexMissing` when a file is missing or is not what was published.
     """
     hint = "qa index --rebuild PATH… (nothing is embedded again)"
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text())
+        manifest = seal.read(folder / _MANIFEST)
         generation = Generation(
-            folder, manifest["collection"], manifest["passages"], dict(manifest["sizes"])
+            folder, manifest["collection"], manifest["passages"], dict(manifest["seals"])
         )
+        found = seal.broken(folder, generation.seals, deep=deep)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexMissing(
             f"the index in {folder} is damaged: no readable manifest", hint
         ) from error
-    for name, size in generation.sizes.items():
-        file = folder / name
-        if not file.is_file() or file.stat().st_size != size:
-            raise IndexMissing(f"the index is damaged: {file} is not what was published", hint)
+    if found:
+        raise IndexMissing(f"the index is damaged: {found} is not what was published", hint)
     return generation
 
 
-def writable(folder: Path) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+def writable(
+    folder: Path, *, full: bool = False
+) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
     """Return a folder to open in place of one that cannot be written, and what keeps it on the disk.
 
     The engines want to write where they only read: Chroma opens its SQLite file to write, tantivy
-    takes a lock. They get a folder of links, with a copy of the SQLite file.
+    takes a lock. They get a folder of links, with a copy of the SQLite file; so too on a disk that is full.
     """
-    if os.access(folder, os.W_OK):
+    if os.access(folder, os.W_OK) and not full:
         return folder, None
-    kept = tempfile.TemporaryDirectory(prefix="qa-", ignore_cleanup_errors=True)
+    try:
+        kept = tempfile.TemporaryDirectory(prefix="qa-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise Unreachable(
+            f"the index in {folder} is read-only, and there is no room to open it beside: {error.strerror}",
+            "name a folder that may be written: TMPDIR=DIR",
+        ) from error
     for file in folder.iterdir():
         if "sqlite" in file.name:
             shutil.copyfile(file, Path(kept.name, file.name))

@@ -11,6 +11,8 @@ class Source:
 
     `published` is an ISO date (`2025-05-31`). `source_id` is the id that the record itself carried
     (`_id`, `id`, `doc_id`). `paths` are all the files that hold this very article, the first by name first.
+    `story` is the id of the first of its near-copies (the same wire story elsewhere), None when it has none;
+    `copies` counts the articles of the story with this one, `outlets` the known outlets that they are from.
     """
 
     article_id: str
@@ -21,6 +23,9 @@ class Source:
     authors: tuple[str, ...] = ()
     source_id: str | None = None
     paths: tuple[str, ...] = ()
+    story: str | None = None
+    copies: int = 1
+    outlets: int = 0
 
     @property
     def path(self) -> str | None:
@@ -48,9 +53,15 @@ class Passage:
     text: str
 
 
+RETRIEVERS = ("dense", "lexical")
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What one retriever said of a passage: its rank (from 1; None when it missed it) and raw score."""
+    """What one retriever said of a passage: its rank (from 1; None when it missed it) and raw score.
+
+    Or what was added to its fused score, and why (`title`, `link`, `period`, `outlet`, `newest`).
+    """
 
     retriever: str
     rank: int | None
@@ -73,11 +84,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The filters of a search: ISO dates, both inclusive, and publishers by name (any case)."""
+    """The filters of a search: ISO dates, all inclusive, and publishers by name (any case).
+
+    `as_of` is the day on which the question is asked: what is later is hidden, and "last week" counts
+    from there. An article without a date is in no range of dates, nor known to be of before that day.
+    """
 
     since: str | None = None
     until: str | None = None
     sources: tuple[str, ...] = field(default=())
+    as_of: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sources)
+        return bool(self.since or self.last or self.sources)
+
+    @property
+    def last(self) -> str | None:
+        """The last day that is let through: the earlier of `until` and `as_of`."""
+        return min((day for day in (self.until, self.as_of) if day), default=None)

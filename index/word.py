@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import NothingToRead, UnreadableFile
 from index.record import Record
 
 _MAX_UNPACKED = 256 * 2**20
@@ -37,7 +37,7 @@ def read_docx(data: bytes, name: str) -> Iterator[Record]:
     )
     text = "".join(("\n" if style == "row" else "\n\n") + text for style, text in blocks).strip()
     if not text:
-        raise UnreadableFile("the document holds no text")
+        raise NothingToRead("the document holds no text")
     author = (
         author
         if author and author.lower() not in ("python-docx", "user", "admin", "author")

@@ -35,18 +35,24 @@ class Wrapping:
 
 def find_wrapping(blocks: Iterable[list[str]]) -> Wrapping:
     """Return the wrapping of a text, given as blocks of lines between blank lines."""
-    pairs = [
-        (line, following)
+    parts = [
+        [pair for pair in pairwise(block) if "://" not in pair[0] and not _ITEM.match(pair[1])]
         for block in blocks
-        for line, following in pairwise(block)
-        if "://" not in line and not _ITEM.match(following)
     ]
-    if not pairs:
+    lengths = sorted(len(line) for part in parts for line, _ in part)
+    if not lengths:
         return Wrapping()
-    lengths = sorted(len(line) for line, _ in pairs)
     width = lengths[-1] if len(lengths) < 10 else lengths[int(len(lengths) * 0.98)]
     if not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return Wrapping()
+    # A stanza among prose is a block of short lines, and a heading may stand right above its text.
+    pairs = [
+        (line, following)
+        for part in parts
+        if max((len(line) for line, _ in part), default=0) > 0.6 * width
+        for place, (line, following) in enumerate(part)
+        if place or len(line) > 0.5 * width
+    ]
     wrapping = Wrapping(width)
     full = [(line, following) for line, following in pairs if wrapping.is_full(line, following)]
     open_pairs = [pair for pair in pairs if not _END.search(pair[0])]

@@ -57,6 +57,43 @@ author: Jane Doe
 """
 
 
+MESSAGE = f"""From: Jane Doe <jane@ferry.example>
+Subject: =?utf-8?q?A_bridge_opens?=
+Date: Tue, 06 May 2031 08:00:00 +0200
+Message-ID: <b1@ferry.example>
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary=x
+
+--x
+Content-Type: text/plain; charset=utf-8
+
+{BODY}
+
+>From here on it is free.
+--x
+Content-Type: text/html
+
+<p>Not this part</p>
+--x--
+""".encode()
+
+RSS = f"""<?xml version="1.0"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>The Ferry</title>
+<item><title>A bridge opens</title><link>https://ferry.example/bridge</link>
+<pubDate>Tue, 06 May 2031 08:00:00 GMT</pubDate><dc:creator>Jane Doe</dc:creator>
+<description>Only a teaser.</description>
+<content:encoded><![CDATA[<p>{BODY}</p><p>{MORE} &amp; so on.</p>]]></content:encoded>
+</item></channel></rss>""".encode()
+
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>The Ferry</title><entry>
+<title type="html">A &lt;b&gt;bridge&lt;/b&gt; opens</title><link rel="self" href="https://x.example/"/>
+<link href="https://ferry.example/bridge"/><updated>2031-05-09T08:00:00Z</updated>
+<published>2031-05-06T08:00:00Z</published><author><name>Jane Doe</name></author>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{BODY}</p><p>{MORE}</p></div>
+</content></entry></feed>""".encode()
+
+
 def pdf(*pages: list[str]) -> bytes:
     """A small PDF; each page is lines of Helvetica, with 'size|', 'gap|' or 'foot|' in front."""
     objects: list[bytes] = [
@@ -142,6 +179,11 @@ FILES = {
         ]
     ),
     "a.docx": word(),
+    "a.eml": MESSAGE,
+    "a.mbox": b"From jane@ferry.example Tue May  6 08:00:00 2031\n" + MESSAGE,
+    "a.rss": RSS,
+    "a.xml": RSS,
+    "a.atom": ATOM,
 }
 
 
@@ -167,7 +209,7 @@ def test_every_format_gives_its_article(name, tmp_path):
     assert found.source.title == "A bridge opens"
     assert "The mayor opened the new bridge on Friday." in found.text.replace("\n", " ")
     assert "A bridge opens" not in found.text
-    if name[2:] not in ("txt", "pdf", "docx"):
+    if name[2:] not in ("txt", "pdf", "docx", "eml", "mbox"):
         assert (found.source.publisher, found.source.published) == ("The Ferry", "2031-05-06")
 
 
@@ -178,8 +220,8 @@ def test_gzip_of_the_text_formats(name, tmp_path):
 
 
 def test_supported():
-    assert supported(Path("x.TXT")) and supported(Path("x.jsonl.gz")) and supported(Path("a.b.md"))
-    assert not any(map(supported, map(Path, ("x.pdf.gz", "x.exe", "txt", "x.gz", ".gz"))))
+    assert supported("x.TXT") and supported("x.jsonl.gz") and supported("a.b.md")
+    assert not any(map(supported, ("x.pdf.gz", "x.exe", "txt", "x.gz", ".gz")))
 
 
 def test_markdown_is_plain_text(tmp_path):
@@ -310,6 +352,10 @@ def test_encodings(data, expected, tmp_path):
         ("a.txt.gz", gzip.compress(b"a" * 60_000_000), "unpacks to too much data"),
         ("a.html", b"<html><body></body></html>", "the page holds no text"),
         ("a.exe", b"MZ", "not a format that is read"),
+        ("a.xml", b"<a>x</a>", "XML that is no RSS or Atom feed"),
+        ("a.rss", b"nothing", "damaged or not XML"),
+        ("a.mbox", b"hello", "no mailbox: its first line is no 'From ' line"),
+        ("a.eml", b"Subject: x\n\n", "the message holds no text"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_one_plain_sentence(name, data, expected, tmp_path):
@@ -419,3 +465,73 @@ def test_every_article_of_a_large_archive_is_read():
     found = [to_article(record, path.name) for record in read_file(path)]
     assert len(found) == len({item.source.article_id for item in found}) == 4758
     assert all(item.source.published and item.text for item in found)
+
+
+@pytest.mark.parametrize("name", ["a.rss", "a.atom", "a.eml", "a.mbox"])
+def test_feeds_and_mail_carry_their_metadata(name, tmp_path):
+    (record,) = read(tmp_path / name, FILES[name])
+    assert (record.title, record.published) == ("A bridge opens", "2031-05-06")
+    assert record.authors == ("Jane Doe",)
+    assert record.text.startswith(BODY) and "<" not in record.text
+    if name in ("a.rss", "a.atom"):
+        assert (record.url, record.publisher) == ("https://ferry.example/bridge", "The Ferry")
+        assert record.text.startswith(f"{BODY}\n\n{MORE}")
+    else:
+        assert record.source_id == "b1@ferry.example"
+
+
+def test_a_feed_resolves_no_entities(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("SECRET-1")
+    head = f'<!DOCTYPE r [<!ENTITY s SYSTEM "{secret.as_uri()}"><!ENTITY t "EXPANDED">]>'.encode()
+    (record,) = read(tmp_path / "a.xml", RSS.replace(b"<rss", head + b"<rss", 1).replace(
+        b"Only a teaser", b"&s;&t; teaser").replace(b"content:encoded", b"content:other"))  # fmt: skip
+    assert "SECRET" not in record.text and "EXPANDED" not in record.text
+
+
+def test_a_mailbox_holds_many_messages(tmp_path):
+    one = FILES["a.mbox"]
+    broken = b"From x Tue May  6 08:00:00 2031\nSubject: empty\n\n\n"
+    found = read(tmp_path / "a.mbox", one + b"\n" + broken + one)
+    assert [type(item) for item in found] == [Record, Failure, Record]
+    assert found[1].where == "message 2"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark(encoding, tmp_path):
+    (record,) = read(tmp_path / "a.txt", f"{BODY} A café.".encode(encoding))
+    assert record.text == f"{BODY} A café."
+
+
+def columns(rows: list[tuple[str, str]], *, by_row: bool) -> bytes:
+    """A page of two columns between a head and a page number, its text written row by row or not."""
+    left = [f"1 0 0 1 60 {760 - 14 * n} Tm ({a}) Tj" for n, (a, _) in enumerate(rows)]
+    right = [f"1 0 0 1 310 {760 - 14 * n} Tm ({b}) Tj" for n, (_, b) in enumerate(rows)]
+    order = [x for pair in zip(left, right, strict=True) for x in pair] if by_row else left + right
+    head = ["1 0 0 1 60 815 Tm (THE FERRY) Tj", "1 0 0 1 290 25 Tm (7) Tj"]
+    drawn = "BT /F1 10 Tf " + "\n".join(head + order) + " ET"
+    return pdf(["@"]).replace(b"BT /F1 11 Tf 60 785 Td (@) Tj ET", drawn.encode())
+
+
+@pytest.mark.parametrize("by_row", [True, False], ids=["by row", "by column"])
+def test_columns_are_read_one_after_the_other(by_row, tmp_path):
+    left = (
+        "The harbour master has been asked to|explain why the gates were left open at|"
+        "night, when every ship in the whole basin|was loaded with leaflets about the infor-|"
+        "mation office, which has been opened by|the mayor on Friday and will be closed on"
+    ).split("|")
+    right = (
+        "Monday, since nobody had asked for it to|be opened. Its only visitor, a pilot who|"
+        "had lost his way, was given a map of the|old town and a cup of coffee, and left a|"
+        "quarter of an hour later in a ship which|was bound for the islands of the north."
+    ).split("|")
+    data = columns(list(zip(left, right, strict=True)), by_row=by_row)
+    (record,) = read(tmp_path / "a.pdf", data)
+    expected = " ".join(left + right).replace("infor- mation", "information")
+    assert " ".join(record.text.replace("THE FERRY", "").split()) == expected
+
+
+def test_rows_of_a_table_stay_rows(tmp_path):
+    rows = [(f"Harbour {n}", f"{n * 100} ships") for n in range(1, 9)]
+    (record,) = read(tmp_path / "a.pdf", columns(rows, by_row=True))
+    assert "Harbour 3 300 ships" in record.text

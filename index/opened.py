@@ -1,0 +1,144 @@
+"""One generation of an index, open to be read: its two engines, and what filters look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalogue import Catalogue
+from index.dense import DenseIndex
+from index.embed import Vectors
+from index.errors import IndexMissing, UsageError
+from index.lexical import LexicalIndex, day_number
+from index.split import SPLITTER
+from index.store import MEAN, open_generation
+from index.types import Scope
+
+_EXACT = 4000
+"""Up to so many passages in scope are compared one by one instead of through the graph."""
+
+
+class Dense(Protocol):
+    """The vectors of a generation, on this machine or on a server."""
+
+    def search(self, vector: Vectors, n: int) -> list[tuple[int, float]]:
+        """Return (passage row id, cosine) of about the `n` nearest, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One generation, open. Arrays have one entry a passage, in the order of `rows`.
+
+    `articles` are row ids of the catalogue, `days` numbers such as 20250531 (0: not known), `outlets`
+    places in `publishers` (-1: not known).
+    """
+
+    g: int
+    dense: Dense
+    words: LexicalIndex
+    mean: Vectors
+    rows: NDArray[np.int64]
+    articles: NDArray[np.int64]
+    days: NDArray[np.int64]
+    outlets: NDArray[np.int32]
+    publishers: tuple[str, ...]
+
+    def places(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return where in the arrays those passages stand."""
+        return np.searchsorted(self.rows, np.asarray(rows, dtype=np.int64))
+
+    def mask(self, scope: Scope) -> NDArray[np.bool_]:
+        """Return which passages a scope lets through; publishers are spelt as in the index."""
+        mask = np.ones(len(self.rows), dtype=bool)
+        if scope.since or scope.last:
+            # A passage without a date is in no range of dates.
+            mask &= self.days >= (day_number(scope.since) or 1)
+            mask &= self.days <= (day_number(scope.last) or 99991231)
+        if scope.sources:
+            wanted = [i for i, name in enumerate(self.publishers) if name in scope.sources]
+            mask &= np.isin(self.outlets, wanted)
+        return mask
+
+    def nearest(
+        self, catalogue: Catalogue, vector: Vectors, n: int, scope: Scope
+    ) -> list[tuple[int, float]]:
+        """Return (row, cosine) of the `n` passages in scope whose vectors are nearest, nearest first."""
+        if not scope:
+            return self.dense.search(vector, min(n, len(self.rows)))
+        rows = self.rows[self.mask(scope)]
+        if len(rows) > _EXACT:
+            # The graph knows no filter (Chroma's own costs more than the search): ask for more.
+            more = min(int(n * 1.5 * len(self.rows) / len(rows)), len(self.rows))
+            allowed = set(rows.tolist())
+            found = [(r, c) for r, c in self.dense.search(vector, more) if r in allowed]
+            if len(found) >= min(n, len(rows)):
+                return found[:n]
+        if not len(rows):
+            return []
+        vectors = catalogue.vectors(rows.tolist())
+        cosines = sorted(((r, float(v @ vector)) for r, v in vectors.items()), key=lambda x: -x[1])
+        return cosines[:n]
+
+    def spelt(self, scope: Scope) -> Scope:
+        """Return the scope with publishers as they are spelt in the index.
+
+        Raises `UsageError` when a name fits none.
+        """
+        names: list[str] = []
+        for wanted in scope.sources:
+            folded = wanted.casefold().strip()
+            found = [p for p in self.publishers if p.casefold() == folded]
+            found = found or [p for p in self.publishers if folded and folded in p.casefold()]
+            if not found:
+                import difflib
+
+                near = difflib.get_close_matches(wanted, self.publishers, n=3, cutoff=0.3)
+                known = ", ".join(near or self.publishers[:8]) or "none has a known outlet"
+                raise UsageError(f"no article is from {wanted!r}", f"outlets in the index: {known}")
+            names.extend(found)
+        return replace(scope, sources=tuple(names))
+
+
+def open_live(
+    store: Path,
+    catalogue: Catalogue,
+    g: int,
+    served: Callable[[Catalogue, int], Dense] | None = None,
+) -> Opened:
+    """Open generation `g`; `served` gives the vectors where they are on a server.
+
+    Raises `IndexMissing` when it is damaged or was cut by other rules.
+    """
+    splitter = catalogue.get("splitter")
+    if splitter != SPLITTER:
+        raise IndexMissing(
+            f"the index was cut by other rules ({splitter}, this version has {SPLITTER})",
+            "qa index --rebuild PATH…",
+        )
+    generation = open_generation(store / "generations" / str(catalogue.get("folder")))
+    rows = catalogue.db.execute(
+        "SELECT p.id, p.article, a.published, a.publisher FROM passages p "
+        "JOIN articles a ON a.id = p.article "
+        "WHERE a.born <= :g AND (a.died IS NULL OR a.died > :g) ORDER BY p.id",
+        {"g": g},
+    ).fetchall()
+    publishers = sorted({r[3] for r in rows if r[3]})
+    codes = {name: i for i, name in enumerate(publishers)}
+    return Opened(
+        g=g,
+        dense=served(catalogue, g)
+        if served
+        else DenseIndex(generation.chroma, generation.collection),
+        words=LexicalIndex(generation.words),
+        mean=np.load(generation.folder / MEAN),
+        rows=np.array([r[0] for r in rows], dtype=np.int64),
+        articles=np.array([r[1] for r in rows], dtype=np.int64),
+        days=np.array([day_number(r[2]) for r in rows], dtype=np.int64),
+        outlets=np.array([codes.get(r[3], -1) for r in rows], dtype=np.int32),
+        publishers=tuple(publishers),
+    )

@@ -1,0 +1,39 @@
+"""Models of sentence-transformers by folder or by name, loaded without a look at the hub where that can be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from index.errors import UsageError
+
+
+def load(
+    kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, what: str, hint: str
+) -> Any:
+    """Return the model; it is looked up at the hub only when it is not on this machine.
+
+    Raises `UsageError`, which calls it a `what` and ends with `hint`, when it cannot be loaded.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import logging
+
+    import sentence_transformers
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of every retry
+    model = getattr(sentence_transformers, kind)
+    try:
+        try:  # what is on this machine is not looked up elsewhere
+            return model(name, device="cpu", local_files_only=True)
+        except Exception:
+            if Path(name).is_dir() or os.environ.get("HF_HUB_OFFLINE"):
+                raise
+            return model(name, device="cpu")
+    except Exception as error:  # whatever the hub, the file system or the model's own code raises
+        lines = str(error).strip().splitlines()
+        raise UsageError(
+            f"the {what} {name!r} cannot be loaded: {(lines or [type(error).__name__])[0][:160]}",
+            hint,
+        ) from error

@@ -1,0 +1,160 @@
+"""Make the folder of a generation: vectors and words, new or as a copy of the live one with the difference.
+
+It takes every vector from the catalogue's cache; what is embedded, and when it is seen, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index import dense, lexical
+from index.catalogue import ASIDE, Catalogue
+from index.embed import Vectors
+from index.errors import IndexMissing
+from index.names import plain_name
+from index.staging import Progress
+from index.store import MEAN, Generation, no_readers, open_generation, publish, remove
+
+
+class Storing:
+    """The storing part of a run, into generation `g`."""
+
+    def __init__(
+        self,
+        store: Path,
+        catalogue: Catalogue,
+        g: int,
+        progress: Progress,
+        rebuild: bool,
+        *,
+        graph: bool = True,
+    ) -> None:
+        """`graph` False leaves the vectors out of the folder: a server holds them."""
+        self.graph = graph
+        self.store, self.catalogue, self.g = store, catalogue, g
+        self.progress, self.rebuild = progress, rebuild
+
+    def make(self, added: Sequence[int], removed: Sequence[int]) -> Path:
+        """Return the folder of the new generation: the live one when no passage changed, else a new one."""
+        name = self.catalogue.get("folder")
+        old = self.store / "generations" / name if name else None
+        changed = bool(added or removed)
+        live = None if self.rebuild or old is None else _sound(old, deep=changed)
+        if live and not lexical.is_current(live.words):
+            live = None
+        if live and not added and not removed:
+            return live.folder
+        folder = self.store / "generations" / str(self.g)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.progress("storing", 0, len(added) + len(removed))
+        try:
+            small = live and len(added) + len(removed) <= 0.25 * live.passages
+            return self._fill(folder, live if small else None, added, removed)
+        except BaseException as error:
+            remove(folder)  # gives a full disk its room back
+            if type(error).__name__ == "PanicException":  # an engine's own, which is no Exception
+                raise RuntimeError(str(error)) from error
+            raise
+
+    def _fill(
+        self, folder: Path, live: Generation | None, added: Sequence[int], removed: Sequence[int]
+    ) -> Path:
+        collection = None
+        if live:
+            # A copy that will not take the change: the catalogue can make it anew.
+            with contextlib.suppress(Exception):
+                collection = self._extend(live, folder, added, removed)
+        if collection is None:
+            shutil.rmtree(folder)
+            folder.mkdir()
+            collection = self._build(folder)
+        if self.graph:
+            samples = self.catalogue.vectors(added[:: max(len(added) // 3, 1)][:3] if added else [])
+            dense.probe(folder / "chroma", collection, list(samples.items()))
+        np.save(folder / MEAN, self._mean())
+        publish(folder, collection, self.catalogue.counts(self.g)[2])
+        return folder
+
+    def _build(self, folder: Path) -> str:
+        rows = [r[0] for r in self.catalogue.db.execute(
+            "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE a.died IS NULL "
+            "ORDER BY p.id"
+        )]  # fmt: skip
+        lexical.write(folder / "words", self._entries(rows))
+        if not self.graph:
+            return ""
+        return dense.build(folder / "chroma", len(rows), self._vectors(rows))
+
+    def _extend(
+        self, live: Generation, folder: Path, added: Sequence[int], removed: Sequence[int]
+    ) -> str:
+        shutil.copytree(live.words, folder / "words")
+        lexical.write(folder / "words", self._entries(added), removed)
+        if not self.graph:
+            return ""
+        shutil.copytree(live.chroma, folder / "chroma", ignore=shutil.ignore_patterns("*.sqlite3*"))
+        # Readers may have the file open: SQLite's own copy is whole, a file copy might not be.
+        source = sqlite3.connect(live.chroma / "chroma.sqlite3")
+        target = sqlite3.connect(folder / "chroma" / "chroma.sqlite3")
+        source.backup(target)
+        source.close()
+        target.close()
+        dense.extend(folder / "chroma", removed, len(added), self._vectors(added))
+        return live.collection
+
+    def _mean(self) -> Vectors:
+        """The mean of all vectors: a question's product with it is its mean cosine to the collection."""
+        total, count = np.zeros(0, dtype=np.float64), 0
+        for (vector,) in self.catalogue.db.execute(
+            "SELECT v.vector FROM passages p JOIN articles a ON a.id = p.article "
+            "JOIN vectors v ON v.key = p.vector WHERE a.died IS NULL"
+        ):
+            row = np.frombuffer(vector, dtype=np.float32)
+            total = total + row if len(total) else row.astype(np.float64)
+            count += 1
+        return (total / max(count, 1)).astype(np.float32)
+
+    def _entries(self, rows: Sequence[int]) -> Iterator[lexical.Entry]:
+        for i in range(0, len(rows), 1000):
+            chunk = rows[i : i + 1000]
+            found = self.catalogue.passages(chunk, self.g)
+            for row in chunk:
+                p = found[row]
+                source = p.source
+                name = plain_name(source.title) if p.passage_id.endswith("#1") else ""
+                yield lexical.Entry(
+                    row, source.title, p.text, source.published, source.publisher, name
+                )
+
+    def _vectors(self, rows: Sequence[int]) -> Iterator[tuple[list[int], Vectors]]:
+        for i in range(0, len(rows), 5000):
+            chunk = list(rows[i : i + 5000])
+            found = self.catalogue.vectors(chunk)
+            self.progress("storing", i, len(rows))
+            yield chunk, np.stack([found[row] for row in chunk])
+
+    def clean_up(self, folder: Path) -> None:
+        """Delete what no reader needs: now if no question is being answered, else at the next run."""
+        if no_readers(self.store):
+            self.catalogue.drop_dead(self.g)
+            for other in (self.store / "generations").iterdir():
+                if other.name != folder.name:
+                    remove(other)
+            for aside in self.store.glob(f"{ASIDE}*"):
+                aside.unlink(missing_ok=True)
+        self.catalogue.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _sound(folder: Path, deep: bool) -> Generation | None:
+    """The live generation, or None when it is damaged; one that is to be copied is read to the last byte."""
+    try:
+        return open_generation(folder, deep=deep)
+    except IndexMissing:
+        return None

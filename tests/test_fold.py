@@ -1,0 +1,125 @@
+"""No echo among what is shown, and where a passage was lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_build import Hashed
+
+from index.build import build
+from index.corpus import Corpus
+from index.errors import UsageError
+from index.explain import explained
+from index.fold import fold
+from index.types import Hit, Passage, Scope, Source, Trace
+
+
+def hits(*articles: str, stories: dict[str, str] | None = None) -> tuple[Hit, ...]:
+    """One hit for each named article, best first; a story of two where one is given."""
+    stories = stories or {}
+    found = []
+    for rank, article in enumerate(articles, 1):
+        story = stories.get(article)
+        source = Source(article, f"Title {article}", story=story, copies=2 if story else 1)
+        passage = Passage(f"{article}#{rank}", source, 0, 4, "text")
+        found.append(Hit(rank, 1 / rank, passage))
+    return tuple(found)
+
+
+def ids(found: tuple[Hit, ...]) -> list[str]:
+    return [hit.passage.passage_id for hit in found]
+
+
+def test_two_of_an_article() -> None:
+    shown, behind = fold(hits("a", "b", "a", "a", "c"), 8)
+    assert ids(shown) == ["a#1", "b#2", "a#3", "c#5"]
+    assert ids(behind) == ["a#4"]
+    assert [hit.rank for hit in (*shown, *behind)] == [1, 2, 3, 4, 5]
+    assert behind[0].traces[-1] == Trace("echo", 1, None)
+
+
+def test_one_of_a_story() -> None:
+    found = hits("a", "b", "c", "a", "b", stories={"a": "s", "b": "s"})
+    shown, behind = fold(found, 8)
+    assert ids(shown) == ["a#1", "c#3"]
+    assert ids(behind) == ["b#2", "a#4", "b#5"]
+
+
+def test_an_article_that_the_question_is_about() -> None:
+    assert ids(fold(hits("a", "a", "a", "b", "a"), 8)[0]) == ["a#1", "a#2", "a#3", "b#4", "a#5"]
+    named = hits("b", "a", "a", "a")
+    traced = [
+        Hit(h.rank, h.score, h.passage, 0.0, (Trace("title", None, 0.5),))
+        if h.passage.source.article_id == "a"
+        else h
+        for h in named
+    ]
+    assert len(fold(traced, 8)[0]) == 4
+
+
+def test_what_did_not_fit_keeps_its_order() -> None:
+    shown, behind = fold(hits("a", "b", "a", "a", "c", "d"), 3)
+    assert ids(shown) == ["a#1", "b#2", "a#3"]
+    assert ids(behind) == ["a#4", "c#5", "d#6"]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("fold")
+    report = " ".join(f"The harbour wall of Varn was {w} by the storm on Friday." for w in WORDS)
+    with (folder / "articles.jsonl").open("w") as file:
+        for n, outlet in enumerate(("North Wire", "South Wire", "West Wire")):
+            record = {"id": f"c{n}", "title": "Harbour wall falls", "text": report}
+            file.write(json.dumps(record | {"source": outlet, "date": f"2025-05-0{n + 1}"}) + "\n")
+        other = {"id": "x", "title": "Bakery", "text": "A bakery in Varn sells bread on Friday."}
+        file.write(json.dumps(other | {"date": "2025-06-01"}) + "\n")
+    store = folder / ".qa"
+    build(store, [folder / "articles.jsonl"], Hashed())
+    return Corpus(store, Hashed)
+
+
+WORDS = ("broken", "shaken", "lifted", "turned", "washed", "taken", "beaten", "hit", "moved")
+
+
+def test_near_copies_are_heard_once(corpus: Corpus) -> None:
+    question = "what did the storm do to the harbour wall?"
+    found = corpus.find(question, 8)
+    titles = [hit.passage.source.title for hit in found.hits]
+    assert titles == ["Harbour wall falls", "Bakery"]
+    assert found.hits[0].passage.source.copies == 3
+    everything = corpus.find(question, 8, k=2)
+    assert [h.passage.source.title for h in everything.hits].count("Harbour wall falls") == 3
+    assert everything.shown == 2
+
+
+def test_where_a_passage_was_lost(corpus: Corpus) -> None:
+    question = "what did the storm do to the harbour wall?"
+    found = corpus.find(question, 8)
+    first = found.hits[0].passage.passage_id
+    assert corpus.why_not(question, first, 8).lost_at is None
+    copy = next(
+        h.passage.passage_id
+        for h in corpus.search(question, 8)
+        if h.passage.source.story and h.passage.passage_id != first
+    )
+    lost = corpus.why_not(question, copy, 8)
+    assert (lost.lost_at, lost.stages["echo"]["speaker"]) == ("echo", 1)
+    assert corpus.why_not(question, found.hits[1].passage.passage_id, 1).lost_at == "cut"
+    lost = corpus.why_not(question, first, 8, Scope(since="2025-06-01"))
+    assert lost.lost_at == "filters"
+    assert "--since 2025-06-01" in lost.why
+    assert json.dumps(lost.to_json())
+    with pytest.raises(UsageError, match="no passage"):
+        corpus.why_not(question, "nothing#1", 8)
+
+
+def test_an_explanation_has_every_stage(corpus: Corpus) -> None:
+    scope = Scope(until="2025-12-31")
+    found = corpus.find("the harbour wall in May 2025", 8, scope)
+    told = explained(found.hits[0], found.scope)
+    assert told["retrievers"]["dense"]["rank"] == 1 or told["retrievers"]["lexical"]["rank"] == 1
+    assert told["fusion"]["rank"] == 1
+    assert "period" in told["lifted"]
+    assert told["reranker"] is None
+    assert told["filters"] == {"until": "2025-12-31"}
