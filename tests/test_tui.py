@@ -113,8 +113,8 @@ async def test_an_abstention_looks_different_and_offers_the_nearest_passages() -
     app = make_app(ScriptedPipeline(Retrieved((make_hit(),), "q"), Finished(answer)))
     async with app.run_test(size=NARROW) as pilot:
         await ask(pilot)
-        assert "— No answer in these articles: no passage says it." in screen_text(app)
-        assert "the nearest passages:" in screen_text(app)
+        assert "∅ No answer in these articles: no passage says it." in screen_text(app)
+        assert "the nearest evidence, which does not answer it:" in screen_text(app)
         await pilot.press("tab", "1")
         await until(pilot, lambda: isinstance(app.screen, CitationScreen))
 
@@ -201,7 +201,7 @@ async def test_history_and_filters_go_with_the_question() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "first?")
         await send(pilot, "/since 2025-05")
-        assert "[since 2025-05-01]" in screen_text(app)
+        assert "[since 2025-05-01 ×]" in screen_text(app)
         await ask(pilot, "second?")
         _, history, scope = pipeline.asked[1]
         assert history == (Message("user", "first?"), Message("assistant", f"{QUOTE} [1]"))

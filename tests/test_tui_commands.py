@@ -20,6 +20,7 @@ from chat_script import (
 
 from qa.tui.help import HelpScreen
 from qa.tui.lettering import SHOWN
+from qa.tui.listing import Listing
 from qa.tui.picker import Picker
 from qa.tui.prompt import Prompt
 from qa.types import Finished, Message, Token, Usage
@@ -52,7 +53,7 @@ async def test_a_hosted_model_is_confirmed_once_and_then_used() -> None:
     app = make_app(pipeline)
     async with app.run_test(size=WIDE) as pilot:
         await send(pilot, "/model openai/x")
-        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await until(pilot, lambda: isinstance(app.screen, (Picker, Listing)))
         assert "api.example.org" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: pipeline.answerer.name == "openai/x")
@@ -68,7 +69,7 @@ async def test_the_model_picker_lists_what_can_be_used() -> None:
     app = make_app(pipeline)
     async with app.run_test(size=WIDE) as pilot:
         await send(pilot, "/model")
-        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await until(pilot, lambda: isinstance(app.screen, (Picker, Listing)))
         assert "built in" in screen_text(app)
         await pilot.press("down", "enter")
         await until(pilot, lambda: pipeline.answerer.name == "ollama/llama")
@@ -162,7 +163,7 @@ async def test_a_conversation_is_saved_as_it_goes_and_resumed(tmp_path: Path) ->
     app = make_app(pipeline, private=False, sessions=file)
     async with app.run_test(size=WIDE) as pilot:
         await send(pilot, "/sessions")
-        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await until(pilot, lambda: isinstance(app.screen, (Picker, Listing)))
         assert "who led the delegation?" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: "Vladimir Medinsky" in screen_text(app))
@@ -198,7 +199,7 @@ async def test_the_palette_holds_our_commands() -> None:
     app = make_app(ScriptedPipeline())
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: "answer with another model" in screen_text(app))
+        await until(pilot, lambda: "another model" in screen_text(app))
 
 
 async def test_the_cost_is_shown_once_there_is_one() -> None:
@@ -236,11 +237,22 @@ async def test_a_crash_prints_neither_locals_nor_a_traceback(
     assert isinstance(app.crash, ZeroDivisionError)
 
 
-def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
-    code = (
-        "import sys, qa.tui.app; heavy = {'chromadb', 'onnxruntime', 'litellm', 'trafilatura',"
-        " 'numpy', 'torch', 'tokenizers'}; print(*heavy & set(sys.modules))"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        (
+            "qa.tui.app",
+            {"chromadb", "onnxruntime", "litellm", "trafilatura", "numpy", "torch", "tokenizers"},
+        ),
+        (
+            "qa.cli.chatting, qa.tui.app, qa.indexer",
+            {"chromadb", "onnxruntime", "litellm", "numpy", "torch", "httpx", "pydantic"},
+        ),
+    ],
+    ids=["by the app", "by the command"],
+)
+def test_nothing_heavy_is_imported_for_the_first_picture(modules: str, heavy: set[str]) -> None:
+    code = f"import sys, {modules}; print(*{heavy!r} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

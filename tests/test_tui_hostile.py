@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from chat_script import (
     MODELS,
+    SOURCE,
     Model,
+    ScriptedCorpus,
     ScriptedPipeline,
     ask,
     make_answer,
@@ -24,16 +26,21 @@ from chat_script import (
 )
 from textual import events
 
+from index.corpus import Status
 from index.errors import IndexMissing, Unreachable
 from index.types import Article, Hit, Source
-from qa.export import to_markdown
+from qa.export import FORMATS
+from qa.tui.browser import Browser
 from qa.tui.citation import CitationScreen
+from qa.tui.index_screen import IndexScreen
+from qa.tui.inspector import Inspector
+from qa.tui.listing import Listing
 from qa.tui.picker import Picker
 from qa.tui.prompt import Prompt
 from qa.types import Answer, Finished, Retrieved, Token
 
 SHARED = Path(os.environ.get("QA_SHARED", Path(__file__).parents[2] / "shared"))
-FILES = ("terminal_payloads", "markup_payloads", "unicode_payloads")
+FILES = ("terminal_payloads", "markup_payloads", "unicode_payloads", "exfil_links")
 BATCH = 9
 PAD = "before "
 
@@ -59,15 +66,45 @@ def check(text: str) -> None:
     assert not found, found
 
 
+class HostileCorpus(ScriptedCorpus):
+    """Outlets, dates, titles and failures are payloads too."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        super().__init__(SOURCE)
+        self._sources = sources
+
+    def sources(self) -> list[Source]:
+        return self._sources
+
+    def status(self) -> Status:
+        texts = [source.title for source in self._sources] or ["-"]
+        return replace(
+            super().status(),
+            store=texts[0],
+            oldest=texts[0],
+            newest=texts[-1],
+            publishers=dict.fromkeys(texts, 1),
+            failures=[{"path": text, "reason": text} for text in texts],
+        )
+
+
 class HostilePipeline(ScriptedPipeline):
     """Every source is made of one payload, and so is the article behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.articles: dict[str, tuple[Source, str]] = {}
 
     def article(self, article_id: str) -> Article:
         source, text = self.articles[article_id]
         return Article(source, text, text)
 
+    @property
+    def corpus(self) -> HostileCorpus:
+        return HostileCorpus([source for source, _ in self.articles.values()])
+
     def load(self, payloads: list[str]) -> Answer:
-        self.articles: dict[str, tuple[Source, str]] = {}
+        self.articles = {}
         hits: list[Hit] = []
         for number, payload in enumerate(payloads, 1):
             source = Source(
@@ -108,7 +145,20 @@ async def test_payloads_are_shown_harmlessly(name: str) -> None:
             check(screen_text(app))
             app.chat.action_copy()
             check(app.clipboard)
-            check(to_markdown([("q " + batch[0], answer)]))
+            for render in FORMATS.values():
+                check(render([("q " + batch[0], answer)]))
+            app.chat.action_inspect()
+            await until(pilot, lambda: isinstance(app.screen, Inspector))
+            check(screen_text(app))
+            await pilot.press("escape")
+            for action, screen in (
+                (app.chat.action_browse, Browser),
+                (app.chat.action_index, IndexScreen),
+            ):
+                action()
+                await until(pilot, lambda screen=screen: isinstance(app.screen, screen))
+                check(screen_text(app))
+                await pilot.press("escape")
             app.chat.action_open(1)
             await until(pilot, lambda: isinstance(app.screen, CitationScreen))
             for _ in batch:
@@ -155,7 +205,7 @@ async def test_payloads_in_filters_file_names_models_and_the_index_do_no_harm(
         await pilot.pause()
         check(app.query_one(Prompt).text)
         await send(pilot, "/model")
-        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await until(pilot, lambda: isinstance(app.screen, (Picker, Listing)))
         check(screen_text(app))
         await pilot.press("escape")
         assert app.is_running

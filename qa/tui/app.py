@@ -5,38 +5,59 @@ Left out: the conversation itself; that is `chat.py`.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from index.errors import UsageError
 from index.types import Scope
 from qa.sessions import Sessions
+from qa.slash_commands import COMMANDS
 from qa.tui.chat import ChatScreen
-from qa.tui.contracts import ListModels, MakeAnswerer, OpenPipeline
+from qa.tui.contracts import (
+    DescribeModel,
+    FindPlace,
+    IndexerLike,
+    ListModels,
+    MakeAnswerer,
+    OpenPipeline,
+)
+from qa.tui.messages import Trouble
 from qa.tui.models import Models
 from qa.tui.past import Past
-from qa.tui.themes import THEMES
+from qa.tui.prompt import Prompt
+from qa.tui.quiet import EVERY as QUIET
+from qa.tui.quiet import Quiet
+from qa.tui.slash import obey
+from qa.tui.themes import THEMES, named
 
 CRASHED = 70  # EX_SOFTWARE: none of the codes that mean something in the contract
 _PATIENCE = 1.0  # seconds that leaving waits for threads: a save is quick, a dead server is not
 
 
 class ChatApp(App[None]):
-    """The chat; `private` writes nothing, `sessions` names another file for the conversations."""
+    """The chat; `private` writes nothing, `sessions` names another file for the conversations.
+
+    `keys` gives bindings other keys, by id; `go_on` resumes the last conversation.
+    """
 
     CSS_PATH = "app.tcss"
     TITLE = "qa"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+p", "command_palette", "Command palette", priority=True),
-        Binding("f1", "help", "Help"),
-        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("ctrl+p", "command_palette", "Command palette", priority=True, id="palette"),
+        Binding("f1", "help", "Help", id="help"),
+        Binding("ctrl+q", "quit", "Quit", priority=True, id="quit"),
         Binding("ctrl+c", "help_quit", "Copy the selection", system=True),
     ]
 
@@ -47,23 +68,84 @@ class ChatApp(App[None]):
         model: str,
         list_models: ListModels,
         make_answerer: MakeAnswerer,
+        describe_model: DescribeModel = lambda name: "",
+        find_place: FindPlace | None = None,
+        indexer: IndexerLike | None = None,
         scope: Scope = Scope(),  # noqa: B008  (frozen)
         private: bool = False,
+        go_on: bool = False,
         sessions: Path | None = None,
+        theme: str | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self.crash: BaseException | None = None
+        self.quiet = Quiet()
         self._threads: list[threading.Thread] = []
         self._open_pipeline = open_pipeline
-        self._models = Models(model, list_models, make_answerer)
+        self._models = Models(model, list_models, make_answerer, describe_model, find_place)
         self._past = Past(None if private else Sessions(sessions))
-        self._scope = scope
-        for theme in THEMES:
-            self.register_theme(theme)
+        self._indexer, self._scope, self._go_on = indexer, scope, go_on
+        self._keys, self._wish = dict(keys or {}), theme
+        for ours in THEMES:
+            self.register_theme(ours)
         self.theme = THEMES[0].name
+        if self._keys:
+            self.set_keymap(self._keys)
 
     def get_default_screen(self) -> Screen[None]:
-        return ChatScreen(self._open_pipeline, self._models, self._past, self._scope, self.spawn)
+        return ChatScreen(
+            self._open_pipeline, self._models, self._past, self._scope, self.spawn,
+            self._indexer, self._go_on, self.quiet,
+        )  # fmt: skip
+
+    def on_mount(self) -> None:
+        self.quiet.begin()
+        self.set_interval(QUIET, self._tidy)
+        if self._wish:
+            try:
+                self.theme = named(self._wish, self.available_themes)
+            except UsageError as error:
+                self.chat.post_message(Trouble(error.message, error.hint))
+        if self._keys:
+            self.call_after_refresh(self._check_keys)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for signal_ in (signal.SIGTERM, signal.SIGHUP):
+                with contextlib.suppress(NotImplementedError, ValueError):
+                    loop.add_signal_handler(signal_, self.exit)
+
+    def _tidy(self) -> None:
+        desk = self.chat.desk
+        if not desk.loading:
+            self.quiet.tidy(idle=desk.asking is None)
+
+    def on_unmount(self) -> None:
+        self.quiet.end()
+
+    def _check_keys(self) -> None:
+        from qa.tui.keys import complaints
+
+        for complaint in complaints(self._keys):
+            self.chat.post_message(Trouble(complaint, "F1 lists the keys; [keys] in qa.toml"))
+
+    def exit(self, *args: Any, **named_: Any) -> None:
+        """Leave; what came of an answer and what stands in the input are saved first."""
+        if self.screen_stack and isinstance(self.screen_stack[0], ChatScreen):
+            self.chat.leave()
+        super().exit(*args, **named_)
+
+    async def action_quit(self) -> None:
+        """Leave once the input has taken what was typed before."""
+        self.chat.query_one(Prompt).call_later(self.exit)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal (OSC 52) and into the system's clipboard where there is one."""
+        super().copy_to_clipboard(text)
+        if not self.is_headless:
+            from qa.tui.outside import to_clipboard
+
+            self.spawn(lambda: to_clipboard(text))
 
     @property
     def chat(self) -> ChatScreen:
@@ -78,9 +160,10 @@ class ChatApp(App[None]):
         def run() -> None:
             try:
                 work()
-            except RuntimeError:
+            except Exception as error:  # a traceback would be written across the screen
                 if self._running:  # else: the loop that it reports to is gone, and so is the reader
-                    raise
+                    kind = type(error).__name__
+                    self.chat.post_message(Trouble(f"internal error ({kind})", "qa doctor"))
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=run, daemon=True, name="qa-chat")
@@ -94,18 +177,10 @@ class ChatApp(App[None]):
             thread.join(max(0.0, until - time.monotonic()))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        chat = self.chat
-        yield SystemCommand("Model", "answer with another model", lambda: chat.models.choose(None))
-        yield SystemCommand("New", "begin a new conversation", chat.action_new)
-        yield SystemCommand("Sources", "show or hide the sources", chat.action_sources)
-        yield SystemCommand("Sessions", "go back to an earlier conversation", chat.action_sessions)
-        yield SystemCommand("Copy", "copy the answer with its sources", chat.action_copy)
-        yield SystemCommand("Ask again", "ask the same question again", chat.action_again)
-        yield SystemCommand(
-            "Theme", "dark, light, high contrast and others", self.action_change_theme
-        )
-        yield SystemCommand("Help", "keys and commands", chat.action_help)
-        yield SystemCommand("Quit", "leave", self.action_quit)
+        for name, (takes, what) in COMMANDS.items():
+            if not takes or takes.startswith("["):
+                title = name.replace("-", " ").capitalize()
+                yield SystemCommand(title, what, partial(obey, self.chat, f"/{name}"))
 
     def action_help(self) -> None:
         """Show the keys and commands."""
@@ -113,7 +188,7 @@ class ChatApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Say how to leave: Ctrl+C copies, and a habit must not end the chat."""
-        self.chat.say("Ctrl+Q quits · Ctrl+C copies a selection")
+        self.chat.say("Ctrl+Q quits · Ctrl+C copies a selection · nothing is lost")
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with local variables: keys, and pieces of the articles.
@@ -134,8 +209,8 @@ def run_chat(
     model: str,
     list_models: ListModels,
     make_answerer: MakeAnswerer,
-    scope: Scope = Scope(),  # noqa: B008  (frozen)
     private: bool = False,
+    **more: Any,
 ) -> int:
     """Run the chat to its end and return the exit code; a crash is told in one line on stderr."""
     app = ChatApp(
@@ -143,8 +218,8 @@ def run_chat(
         model=model,
         list_models=list_models,
         make_answerer=make_answerer,
-        scope=scope,
         private=private,
+        **more,
     )
     crash: BaseException | None = None
     try:
@@ -159,7 +234,7 @@ def run_chat(
         return 0
     print(f"qa: the chat stopped on an internal error{_place(crash)}.", file=sys.stderr)
     if not private:
-        print("The answers are saved: qa chat, then /sessions.", file=sys.stderr)
+        print("The conversation is saved: qa chat --continue", file=sys.stderr)
     return CRASHED
 
 

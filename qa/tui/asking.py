@@ -60,7 +60,9 @@ class Asking:
                         post(HitsFound(self.number, event.hits, event.question))
                     elif isinstance(event, Finished):
                         finished = True
-                        post(AnswerFinished(self.number, event.answer))
+                        # Kept by the thread that asked, which is this one.
+                        sent = getattr(pipeline.answerer, "sent", ())
+                        post(AnswerFinished(self.number, event.answer, sent))
             finally:
                 close = getattr(events, "close", None)
                 if close is not None:

@@ -5,10 +5,12 @@ Left out: articles longer than a window around the sentence; `qa show ID` prints
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -32,21 +34,31 @@ class CitationScreen(Screen[None]):
     """Reads the article in a thread; until then, and where it is gone, the passage is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back to the conversation"),
-        Binding("n,right", "step(1)", "Next citation"),
-        Binding("p,left", "step(-1)", "Citation before"),
+        Binding("escape,q", "back", "Back", id="article-back"),
+        Binding("n,right", "step(1)", "Next citation", id="article-next"),
+        Binding("b,left", "step(-1)", "Citation before", id="article-before"),
         *[Binding(str(n), f"jump({n})", f"Citation {n}", show=False) for n in range(1, 10)],
-        Binding("y", "copy", "Copy the sentence with its source"),
-        Binding("u", "copy_link", "Copy the link or path"),
+        Binding("y", "copy", "Copy the sentence with its source", id="article-copy"),
+        Binding("u", "copy_link", "Copy the link", id="article-link"),
+        Binding("p", "copy_path", "Copy the path", id="article-path"),
+        Binding("e", "edit", "Open in $EDITOR", id="article-edit"),
+        Binding("o", "browse", "Open in the browser", id="article-browse"),
+        Binding("f1", "keys", "Help", id="article-help"),
     ]
 
     def __init__(
-        self, evidence: tuple[Evidence, ...], position: int, load: LoadArticle, spawn: Spawn
+        self,
+        evidence: tuple[Evidence, ...],
+        position: int,
+        load: LoadArticle,
+        spawn: Spawn,
+        base: Path = Path(),
     ) -> None:
         super().__init__()
         self.evidence = evidence
         self.position = position
         self.article: Article | None = None
+        self._base = base  # paths of the index are relative to it
         self._load = load
         self._spawn = spawn
         self._trouble = ""
@@ -141,8 +153,9 @@ class CitationScreen(Screen[None]):
         )
         self.query_one("#article-foot", Static).update(
             Content.styled(
-                f"{self.position + 1} of {len(self.evidence)} · n next · p before"
-                " · y copy · u link · Esc back",
+                (f"{self.position + 1} of {len(self.evidence)} · " if self.current.quote else "")
+                + ("n next · b before · " if len(self.evidence) > 1 else "")
+                + "y copy · u link · p path · e edit · o browser · Esc back",
                 "dim",
             )
         )
@@ -175,15 +188,57 @@ class CitationScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the sentence with title, outlet, date and link."""
-        source = self.current.source
+        e, source = self.current, self.current.source
         parts = [title(source), byline(source), line(source.url or source.path or "")]
-        self.app.copy_to_clipboard(
-            f"“{safe(self.current.quote)}”\n— " + ", ".join(part for part in parts if part)
-        )
-        self.notify("Copied the sentence with its source", markup=False, timeout=2)
+        quote = f"“{safe(e.quote)}”\n— " if e.quote else ""
+        self._put(quote + ", ".join(part for part in parts if part), "the sentence with its source")
 
     def action_copy_link(self) -> None:
         """Copy the link, or the path when there is none."""
         source = self.current.source
-        self.app.copy_to_clipboard(line(source.url or source.path or source.article_id, 2000))
-        self.notify("Copied", markup=False, timeout=2)
+        self._put(line(source.url or source.path or source.article_id, 2000), "the link")
+
+    def action_copy_path(self) -> None:
+        """Copy where the file is."""
+        if path := self.current.source.path:
+            self._put(line(str(self._base / path), 2000), "the path")
+        else:
+            self._say("the article came from no file that is known")
+
+    def _put(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self._say(f"copied {what}")
+
+    def _say(self, text: str) -> None:
+        self.notify(line(text), markup=False, timeout=3)
+
+    def action_edit(self) -> None:
+        """Open the file in the person's editor, at the sentence."""
+        from qa.tui.outside import editor_command
+
+        try:
+            path = self.current.source.path
+            command = editor_command(self._base / (path or "?"), self.current.quote)
+            with self.app.suspend():
+                subprocess.run(command, check=False)
+            self.app.refresh()
+        except QaError as error:
+            self._say(f"{error.message} — {error.hint}" if error.hint else error.message)
+        except (OSError, SuspendNotSupported) as error:
+            self._say(f"the editor cannot be started ({type(error).__name__})")
+
+    def action_browse(self) -> None:
+        """Open the address in the browser."""
+        from qa.tui.outside import browse
+
+        try:
+            browse(self.current.source.url or "")
+            self._say("opened in the browser")
+        except QaError as error:
+            self._say(f"{error.message} — {error.hint}" if error.hint else error.message)
+
+    def action_keys(self) -> None:
+        """Show the keys of this screen."""
+        from qa.tui.help import HelpScreen
+
+        self.app.push_screen(HelpScreen([("In an article", self), ("Anywhere", self.app)]))

@@ -6,12 +6,34 @@ Left out: how any of it is made; `qa.cli` wires the real parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from index.types import Article, Scope
+from index.types import Article, Hit, Scope, Source
 from qa.types import Answerer, Event, Message
 
+if TYPE_CHECKING:
+    from index.corpus import Status
+
 HERE = "this machine"
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase, what is done, and the total."""
+
+
+class CorpusLike(Protocol):
+    """The index, to look around in; every method may be called from any thread."""
+
+    store: Path
+
+    def status(self) -> Status:
+        """Say what is indexed and how fresh it is."""
+
+    def sources(self) -> Sequence[Source]:
+        """Return every article's source."""
+
+    def search(self, question: str, n: int, scope: Scope | None = None) -> Sequence[Hit]:
+        """Return the best passages."""
 
 
 class PipelineLike(Protocol):
@@ -22,6 +44,9 @@ class PipelineLike(Protocol):
     """
 
     answerer: Answerer
+
+    @property
+    def corpus(self) -> CorpusLike: ...
 
     def ask(
         self, question: str, *, history: Sequence[Message] = (), scope: Scope = ...
@@ -48,6 +73,33 @@ class ModelChoice(Protocol):
     def note(self) -> str: ...
 
 
+class IndexerLike(Protocol):
+    """Makes and refreshes the index, in a process of its own, so that typing never waits for it."""
+
+    @property
+    def store(self) -> Path:
+        """The folder of the index, there or not."""
+
+    def missing(self) -> bool:
+        """Say whether there is no index yet."""
+
+    def changes(self) -> dict[str, int]:
+        """Return how many files are `new`, `changed` and `gone` since it was made."""
+
+    def count(self, roots: Sequence[Path]) -> dict[str, int]:
+        """Return how many files under these roots would be read, by ending. Raises `QaError`."""
+
+    def run(self, roots: Sequence[Path], progress: Progress) -> str:
+        """Index (the roots of last time where none is named); return a line on what was done."""
+
+    def stop(self) -> None:
+        """End a run; what it embedded is kept."""
+
+
 OpenPipeline = Callable[[], PipelineLike]
 ListModels = Callable[[], Sequence[ModelChoice]]
 MakeAnswerer = Callable[[str], Answerer]
+FindPlace = Callable[[str], str]
+"""Where a model runs, by its name; asks nobody. Raises `QaError` for a name that means nothing."""
+DescribeModel = Callable[[str], str]
+"""Context size and price of a model in a few words, nothing where nobody knows; may take seconds."""

@@ -13,9 +13,12 @@ from textual.timer import Timer
 
 from index.errors import QaError
 from qa.tui import messages as m
+from qa.tui.age import warn
 from qa.tui.asking import Asking
 from qa.tui.contracts import OpenPipeline, PipelineLike
-from qa.tui.evidence import nearest
+from qa.tui.conversation import OldTurn
+from qa.tui.evidence import behind, days_of, nearest
+from qa.tui.prompt import Prompt
 from qa.tui.turn_view import TurnView
 from qa.types import Answer, Answerer, Message
 
@@ -35,9 +38,14 @@ class Desk:
         self._chat = chat
         self._open_pipeline = open_pipeline
         self._opening = False
+        self._loaded = ""
+        self.loading = True  # libraries, the index, a model's client: no time to tidy up
+        self._leave: bool | None = None  # False while the person is asked whether to send
         self._answerer: Answerer | None = None  # chosen before the index was open
         self._queue: list[TurnView] = []
+        self._asked_as_of: str | None = None
         self._cost = 0.0
+        self._unknown = False
         self._ticks = 0
         self._ticker: Timer | None = None
 
@@ -68,14 +76,20 @@ class Desk:
         """Begin with the questions that waited for the index."""
         self._opening = False
         self.pipeline = pipeline
+        self._settle()
         if self._answerer is not None:
             pipeline.answerer = self._answerer
         self._chat.say("")
         self._begin_next()
 
-    def not_opened(self, message: str, hint: str | None) -> bool:
-        """Tell the questions that waited why; returns whether there was one."""
+    def not_opened(self, message: str, hint: str | None, *, wait: bool = False) -> bool:
+        """Tell the questions that waited why, unless an index is about to be made.
+
+        Returns whether there was one.
+        """
         self._opening = False
+        if wait:
+            return bool(self._queue)
         waiting, self._queue = self._queue, []
         for view in waiting:
             view.fail(message, hint)
@@ -98,24 +112,55 @@ class Desk:
         if self.pipeline is None:
             for view in self._queue:
                 view.wait("waiting for the index…")
-            self.open_index()
+            if not self._chat.keeper.running:
+                self.open_index()
+            return
+        if not self._leave:
+            if self._leave is None:
+                self._leave = False
+                self._chat.models.ask_leave(self._given)
             return
         chat, pipeline = self._chat, self.pipeline
         view = self._queue.pop(0)
-        chat.select(view)
+        self._leave = None
+        chat.reading.select(view)
         view.begin()
-        asking = Asking(view.number, view.question, self._history(), chat.scope)
-        self.asking = asking
+        chat.past.keep(chat, view)
+        self.loading = chat.models.name != self._loaded
+        asking = Asking(view.number, view.question, self._history(view), chat.scope)
+        self.asking, self._asked_as_of = asking, chat.scope.as_of
         self._ticker = chat.set_interval(TICK, self._tick)
         chat.spawn(lambda: asking.run(pipeline, chat.post_message))
 
-    def _history(self) -> Sequence[Message]:
-        found: list[Message] = []
+    def _given(self, leave: bool) -> None:
+        """Go on once it is known whether the model may be sent the question."""
+        if leave:
+            self._leave = True
+        else:
+            waiting, self._queue = self._queue, []
+            for view in waiting:
+                view.fail("not sent", "/model chooses another model")
+            self._leave = None
+        self._begin_next()
+
+    def _history(self, asked: TurnView) -> Sequence[Message]:
+        """What was said before; a turn that asks an earlier one again stands in its place."""
+        said: list[TurnView | OldTurn] = []
         for view in self._chat.conversation.turns:
+            if view.instead is not None:
+                said = [v for v in said if v.number < (view.instead or 0)]
+            if view is asked:
+                break
             if view.answer is not None:
-                found.append(Message("user", view.question))
-                found.append(Message("assistant", view.answer.text))
-        return found
+                if isinstance(view, TurnView):
+                    view.slim()
+                said.append(view)
+        pairs = [
+            (Message("user", v.question), Message("assistant", v.answer.text))
+            for v in said
+            if v.answer is not None
+        ]
+        return [message for pair in pairs for message in pair]
 
     def running(self, number: int) -> TurnView | None:
         """Return the view of the question being answered, None for one that was let go."""
@@ -127,6 +172,11 @@ class Desk:
         if self.asking is None or (view := self.running(self.asking.number)) is None:
             return
         self._ticks += 1
+        typing = time.monotonic() - self._chat.query_one(Prompt).typed_at < 2 * TICK
+        if typing and self._ticks % 5:
+            return  # a key is due to be drawn: the answer can wait a moment
+        if self.loading and view.text:
+            self._settle()
         # A long text costs more to lay out, and typing comes first.
         if not view.long or self._ticks % 2:
             view.append(self.asking.take())
@@ -138,12 +188,14 @@ class Desk:
         if (view := self.running(message.number)) is not None:
             view.show_found(nearest(message.hits, FOUND), message.question)
             if view is self._chat.selected:
-                self._chat.select(view)
+                self._chat.reading.select(view)
 
     def finished(self, number: int, answer: Answer) -> TurnView | None:
         """Show the checked answer; returns its view, None when it was let go before."""
         if (view := self.running(number)) is not None:
-            view.finish(answer)
+            days = days_of(behind(answer))
+            view.finish(answer, warn(view.question, days, self._asked_as_of))
+            self._chat.past.keep(self._chat, view)
             self._end(view)
         return view
 
@@ -153,6 +205,7 @@ class Desk:
         if view is not None and self.asking is not None:
             view.append(self.asking.take())
             view.fail(message.message, message.hint)
+            self._chat.past.keep(self._chat, view)
             self._end(view)
 
     def cancel(self) -> bool:
@@ -168,22 +221,31 @@ class Desk:
         if view_now is not None:
             view_now.append(asking.take())
             view_now.cancel()
+            self._chat.past.keep(self._chat, view_now)
         self._end(view_now)
         return True
 
+    def _settle(self) -> None:
+        """Note that what had to be loaded is there."""
+        self.loading = False
+        self._loaded = self._chat.models.name
+        self._chat.quiet.settle()
+
     def _end(self, view: TurnView | None) -> None:
         self.asking = None
+        if self.loading:
+            self._settle()
         if self._ticker is not None:
             self._ticker.stop()
         self._chat.say("")
         if view is not None and view is self._chat.selected:
-            self._chat.select(view)
+            self._chat.reading.select(view)
         self._begin_next()
 
     def price(self, answer: Answer) -> str:
-        """Add what an answer cost; returns the sum as text, nothing while all of it was free."""
+        """Add what an answer cost; returns the sum of this chat as text."""
         cost = answer.usage.cost_usd
         self._cost += cost or 0.0
-        if cost is None:
-            return f"${self._cost:.4f} + unknown"
-        return f"${self._cost:.4f}" if self._cost else ""
+        self._unknown = self._unknown or cost is None
+        known = f"${self._cost:.4f}" if self._cost else "$0"
+        return f"{known} + unknown" if self._unknown else known

@@ -13,7 +13,16 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from qa.tui.commands import COMMANDS
+from qa.slash_commands import COMMANDS
+
+MARKS = (
+    ("[1]", "a citation: its quote was compared with the stored article"),
+    ("❞", "the sentence stands word for word in what it cites"),
+    ("✓", "what it cites holds nearly all that the sentence says"),
+    ("✗ not found", "it does not; behind it, the names and figures that are missing"),
+    ("∅", "no answer in these articles"),
+    ("▮▮▯", "how well a passage fits the question"),
+)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,16 +50,20 @@ class HelpScreen(ModalScreen[None]):
         rows.append(Content.styled("Commands", "bold underline"))
         rows += [_row(f"/{name} {takes}".strip(), what) for name, (takes, what) in COMMANDS.items()]
         rows.append(Content(""))
-        rows.append(Content.styled("[1] marks a quote; code has compared it.", ""))
+        rows.append(Content.styled("What the marks say", "bold underline"))
+        rows += [_row(sign, what) for sign, what in MARKS]
+        rows.append(Content(""))
         rows.append(Content.styled("↑ ↓ scroll · Esc closes", "dim"))
         return Content("\n").join(rows)
 
     def _keys(self, node: DOMNode) -> list[tuple[str, str]]:
-        """Gather the shown bindings of a node, keys of one action together."""
+        """Gather the shown bindings of a node as they are in force, keys of one action together."""
         found: dict[str, list[str]] = {}
         # Only what the class itself declares: the editing keys are those of every terminal.
         own = {b.action for b in type(node).BINDINGS if isinstance(b, Binding)}
-        for _, binding in node._bindings:
+        bindings = node._bindings.copy()
+        bindings.apply_keymap(self.app._keymap)
+        for _, binding in bindings:
             if binding.action in own and binding.show and binding.description:
                 keys = found.setdefault(binding.description, [])
                 keys.append(self.app.get_key_display(binding))

@@ -1,7 +1,8 @@
 """Turns answers, sources and quotes into styled text, from plain strings only.
 
 Left out on purpose: every markup parser, Textual's Markdown among them. Untrusted text can kill it
-or make it act; here `**bold**`, bullets, headings and `[n]` are all that is understood.
+or make it act; here `**bold**`, `*italic*`, `code`, fences, bullets, headings, quotes and `[n]` are all
+that is understood.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ from index.types import Source
 # More than this is not laid out: a model that runs wild must not freeze the screen.
 SHOWN = 12_000
 
-_INLINE = re.compile(r"\*\*([^*\n]{1,400})\*\*|\[(\d{1,2})\]")
+_INLINE = re.compile(
+    r"\*\*([^*\n]{1,400})\*\*|\[(\d{1,2})\]|`([^`\n]{1,200})`|(?<![\w*])\*([^*\s][^*\n]{0,200})\*(?![\w*])"
+    "|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?"
+)
 _HEADING = re.compile(r"#{1,6} +")
 _BULLET = re.compile(r"( {0,8})[-*] +")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_SIGNS = {"\ue000": " ❞", "\ue001": " ✓"}
 
 MARKER = "bold $accent"
 
@@ -33,45 +39,82 @@ def line(text: str, limit: int = 300) -> str:
 
 def letter_answer(text: str, numbers: Container[int] | None = None) -> Content:
     """Style what a model wrote; only markers in `numbers` (all when None) are lit."""
-    hidden = len(text) - SHOWN
-    body, spans = "", list[Span]()
-    pieces: list[str] = []
-    at = 0
+    return letter_safe(safe(text[:SHOWN]), numbers, len(text) - SHOWN)
 
-    def put(piece: str, *styles: str | Style) -> None:
-        nonlocal at
-        if piece:
-            pieces.append(piece)
-            spans.extend(Span(at, at + len(piece), style) for style in styles)
-            at += len(piece)
 
-    for number, row in enumerate(safe(text[:SHOWN]).split("\n")):
+def letter_safe(text: str, numbers: Container[int] | None = None, hidden: int = 0) -> Content:
+    """Style text that passed `safe()` and may carry the marks of `verdicts.py`."""
+    if len(text) > SHOWN:
+        hidden, text = hidden + len(text) - SHOWN, text[:SHOWN]
+    writer = _Writer(numbers)
+    fence = ""
+    for number, row in enumerate(text.split("\n")):
         if number:
-            put("\n")
+            writer.put("\n")
+        fenced = _FENCE.match(row)
+        if fenced and (not fence or fenced.group(1).startswith(fence)):
+            fence = "" if fence else fenced.group(1)
+            writer.put("┄" * 8 + (f" {row.strip('`~ ')}" if fence else ""), "dim")
+        elif fence:
+            writer.put(row, "$secondary")
+        else:
+            writer.put_row(row)
+    if hidden > 0:
+        writer.put(f"\n… {hidden:,} more characters are not shown; y copies them all", "dim italic")
+    return Content("".join(writer.pieces), writer.spans)
+
+
+class _Writer:
+    """Gathers pieces and the styles that lie on them."""
+
+    def __init__(self, numbers: Container[int] | None) -> None:
+        self.pieces: list[str] = []
+        self.spans: list[Span] = []
+        self._numbers = numbers
+        self._at = 0
+
+    def put(self, piece: str, *styles: str | Style) -> None:
+        if piece:
+            self.pieces.append(piece)
+            self.spans.extend(Span(self._at, self._at + len(piece), style) for style in styles)
+            self._at += len(piece)
+
+    def put_row(self, row: str) -> None:
+        styles: tuple[str, ...] = ()
         if heading := _HEADING.match(row):
-            put(row[heading.end() :].replace("**", ""), "bold")
-            continue
-        if bullet := _BULLET.match(row):
-            put(bullet.group(1) + "• ")
+            row, styles = row[heading.end() :].replace("**", ""), ("bold",)
+        elif bullet := _BULLET.match(row):
+            self.put(bullet.group(1) + "• ")
             row = row[bullet.end() :]
+        elif row.startswith("> "):
+            self.put("│ ", "dim")
+            row, styles = row[2:], ("italic",)
         last = 0
         for found in _INLINE.finditer(row):
-            put(row[last : found.start()])
+            self.put(row[last : found.start()], *styles)
             last = found.end()
-            bold, digits = found.groups()
-            if bold is not None:
-                put(bold, "bold")
-            elif numbers is None or int(digits) in numbers:
-                # While the text still comes (numbers is None) there is nothing to open yet.
-                click = Style.from_meta({"@click": f"cite({int(digits)})"})
-                put(f"[{digits}]", MARKER, *(() if numbers is None else (click,)))
-            else:
-                put(found.group())
-        put(row[last:])
-    if hidden > 0:
-        put(f"\n… {hidden:,} more characters are not shown; y copies them all", "dim italic")
-    body = "".join(pieces)
-    return Content(body, spans)
+            self._put_inline(found, styles)
+        self.put(row[last:], *styles)
+
+    def _put_inline(self, found: re.Match[str], styles: tuple[str, ...]) -> None:
+        bold, digits, code, slanted, sign, missing = found.groups()
+        if bold is not None:
+            self.put(bold, *styles, "bold")
+        elif code is not None:
+            self.put(code, *styles, "$secondary")
+        elif slanted is not None:
+            self.put(slanted, *styles, "italic")
+        elif sign is not None:
+            self.put(_SIGNS[sign], "dim")
+        elif digits is None:
+            names = f": {missing}" if missing else ""
+            self.put(f" ✗ not found{names}", "bold $warning")
+        elif self._numbers is None or int(digits) in self._numbers:
+            # While the text still comes (numbers is None) there is nothing to open yet.
+            click = Style.from_meta({"@click": f"cite({int(digits)})"})
+            self.put(f"[{digits}]", MARKER, *(() if self._numbers is None else (click,)))
+        else:
+            self.put(found.group(), *styles)
 
 
 def byline(source: Source) -> str:

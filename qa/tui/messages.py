@@ -5,7 +5,7 @@ Left out: what the screen does about it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -33,6 +33,42 @@ class PipelineFailed(Message):
 
 
 @dataclass
+class CorpusDescribed(Message):
+    """What was read of the index after it was opened: outlets by name, and first questions."""
+
+    outlets: tuple[str, ...]
+    newest: str | None
+    questions: tuple[str, ...]
+
+
+@dataclass
+class FilesChanged(Message):
+    """Files were added, changed or taken away since the index was made."""
+
+    new: int
+    changed: int
+    gone: int
+
+
+@dataclass
+class Indexing(Message):
+    """How far the indexer is."""
+
+    phase: str
+    done: int
+    total: int
+
+
+@dataclass
+class Indexed(Message):
+    """The indexer ended; `problem` says why when it did not do its work."""
+
+    told: str
+    problem: bool = False
+    hint: str | None = None
+
+
+@dataclass
 class HitsFound(Message):
     """The passages were found; `question` is the one that was searched for."""
 
@@ -43,10 +79,11 @@ class HitsFound(Message):
 
 @dataclass
 class AnswerFinished(Message):
-    """The checked answer came."""
+    """The checked answer came; `sent` are the messages that the model was sent for it."""
 
     number: int
     answer: Answer
+    sent: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass
@@ -84,7 +121,7 @@ class ArticleLoaded(Message):
 
 @dataclass
 class Trouble(Message):
-    """Something that was asked for beside an answer failed."""
+    """Something that was asked for beside an answer failed; it is said in the status line too."""
 
     message: str
     hint: str | None = None
@@ -110,3 +147,33 @@ class TurnChosen(Message):
     """The person clicked on an earlier turn."""
 
     number: int
+
+
+@dataclass
+class ChipChosen(Message):
+    """The person wants a filter taken away: the name of the command that set it, and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass
+class SuggestionChosen(Message):
+    """The person took one of the questions that were suggested."""
+
+    question: str
+
+
+@dataclass
+class CompletionChosen(Message):
+    """The person took one of the completions that were offered."""
+
+    text: str
+
+
+@dataclass
+class HistoryRead(Message):
+    """What was asked in earlier conversations, oldest first, and the draft that was left."""
+
+    questions: tuple[str, ...]
+    draft: str

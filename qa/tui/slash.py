@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import QaError
-from qa.export import to_markdown, write_export
-from qa.tui.commands import Slash, chips, narrow_scope, parse_slash
+from index.errors import QaError, UsageError
+from qa.filters import chips, narrow_scope
+from qa.slash_commands import Slash, parse_slash
 
 if TYPE_CHECKING:
     from qa.tui.chat import ChatScreen
@@ -24,36 +23,63 @@ def obey(chat: ChatScreen, text: str) -> None:
         chat.conversation.notice(error.message, error.hint, problem=True)
 
 
-def export_name() -> str:
-    """Return the file that an export goes to when none is named."""
-    return f"qa-chat-{date.today().isoformat()}.md"
-
-
 def _narrow(chat: ChatScreen, slash: Slash) -> None:
     chat.scope = narrow_scope(chat.scope, slash)
-    now = ", ".join(chips(chat.scope)) or "all articles"
+    now = ", ".join(f"{name} {value}" for name, value in chips(chat.scope)) or "all articles"
     chat.conversation.notice(f"searching in: {now}")
 
 
 def _export(chat: ChatScreen, slash: Slash) -> None:
+    from qa.export import export, export_name
+
     turns = [(t.question, t.answer) for t in chat.conversation.turns if t.answer]
     if not turns:
         chat.conversation.notice("there is nothing to export yet", "ask a question first")
         return
     file = Path(slash.argument or export_name()).expanduser()
-    write_export(file, to_markdown(turns))
-    chat.conversation.notice(f"wrote {len(turns)} answers to {file}")
+    export(file, turns)
+    answers = "1 answer" if len(turns) == 1 else f"{len(turns)} answers"
+    chat.conversation.notice(f"wrote {answers} to {file}")
 
 
-_DEEDS: dict[str, Callable[[ChatScreen, Slash], None]] = {
+def _theme(chat: ChatScreen, slash: Slash) -> None:
+    from qa.tui.themes import named
+
+    if not slash.argument:
+        chat.app.action_change_theme()
+        return
+    chat.app.theme = named(slash.argument, chat.app.available_themes)
+
+
+def _reindex(chat: ChatScreen, slash: Slash) -> None:
+    chat.keeper.refresh([Path(slash.argument).expanduser()] if slash.argument else ())
+
+
+def _rename(chat: ChatScreen, slash: Slash) -> None:
+    if not slash.argument:
+        raise UsageError("what shall it be called?", "/rename Talks in Istanbul")
+    chat.past.rename(chat, slash.argument)
+
+
+_DEEDS: dict[str, Callable[[ChatScreen, Slash], object]] = {
     "help": lambda chat, _: chat.action_help(),
     "model": lambda chat, slash: chat.models.choose(slash.argument or None),
     "since": _narrow,
     "until": _narrow,
+    "as-of": _narrow,
     "source": _narrow,
     "sources": lambda chat, _: chat.action_sources(),
+    "again": lambda chat, _: chat.reading.again(),
+    "edit": lambda chat, _: chat.reading.edit(),
+    "copy": lambda chat, _: chat.reading.copy(),
+    "inspect": lambda chat, _: chat.reading.inspect(),
+    "browse": lambda chat, _: chat.action_browse(),
+    "index": lambda chat, _: chat.action_index(),
+    "reindex": _reindex,
     "sessions": lambda chat, _: chat.action_sessions(),
+    "rename": _rename,
     "export": _export,
+    "theme": _theme,
     "new": lambda chat, _: chat.action_new(),
     "quit": lambda chat, _: chat.app.exit(),
 }

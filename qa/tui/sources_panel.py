@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from qa.tui.evidence import Evidence, dates
+from qa.tui.evidence import Evidence, dates, fold
 from qa.tui.source_card import SourceCard
 
 MOST = 20
@@ -25,26 +25,37 @@ class SourcesPanel(VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         self.show(0, (), "")
 
-    def show(self, turn: int, evidence: tuple[Evidence, ...], heading: str) -> None:
+    def show(
+        self, turn: int, evidence: tuple[Evidence, ...], heading: str, warning: str = ""
+    ) -> None:
         """Show the evidence of a turn under a heading."""
+        folded = fold(evidence)[:MOST]
         cards = list(self.query(SourceCard))
-        missing = min(len(evidence), MOST) - len(cards)
-        if missing > 0:
+        if (missing := len(folded) - len(cards)) > 0:
             fresh = [SourceCard() for _ in range(missing)]
             self.mount(*fresh)
             cards += fresh
-        for position, card in enumerate(cards):
-            card.display = position < len(evidence)
+        for at, card in enumerate(cards):
+            card.display = at < len(folded)
             if card.display:
-                card.show(turn, position, evidence[position])
+                card.show(turn, _place(evidence, folded[at]), folded[at])
         days = dates(evidence)
         self.query_one("#sources-heading", Static).update(
             Content.assemble(
                 (heading or "Sources", "bold"),
                 (f"  {days}" if days else "", "dim"),
+                (f"\n! {warning}" if warning else "", "bold $warning"),
                 ""
                 if evidence
                 else ("\n\nThe sentences that an answer rests on appear here.", "dim"),
             )
         )
         self.scroll_home(animate=False)
+
+
+def _place(evidence: tuple[Evidence, ...], folded: Evidence) -> int:
+    """The place of what a folded piece was before others were put under it."""
+    for place, e in enumerate(evidence):
+        if (e.source, e.start, e.number) == (folded.source, folded.start, folded.number):
+            return place
+    return 0

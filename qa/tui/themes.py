@@ -5,7 +5,11 @@ Left out: Textual's, which stand beside them in the palette.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.theme import Theme
+
+from index.errors import UsageError
 
 THEMES = (
     Theme(
@@ -52,3 +56,16 @@ THEMES = (
         text_alpha=1.0,
     ),
 )
+
+
+def named(wanted: str, available: Iterable[str]) -> str:
+    """Return the full name of a theme, ours by its short name. Raises `UsageError` with the names."""
+    names = list(available)
+    for name in (f"qa-{wanted.lower()}", wanted.lower()):
+        if name in names:
+            return name
+    raise UsageError(
+        f"there is no theme {wanted[:40]!r}",
+        "dark, light, contrast, "
+        + ", ".join(sorted(n for n in names if not n.startswith("qa-"))[:6]),
+    )

@@ -6,6 +6,8 @@ stack of them: laying out a long conversation costs by the widget.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from textual import events
@@ -13,26 +15,39 @@ from textual.content import Content
 from textual.widgets import Static
 
 from index.safe import safe
-from qa.tui.evidence import Evidence, behind
-from qa.tui.lettering import byline, letter_answer, line, title
+from qa.tui.evidence import Evidence, behind, dates
+from qa.tui.lettering import SHOWN, byline, letter_answer, letter_safe, line, title
 from qa.tui.messages import CitationChosen, TurnChosen
+from qa.tui.verdicts import legend, mark
 from qa.types import Answer
 
 State = Literal["waiting", "asking", "done", "cancelled", "failed"]
 
+REASONS = {
+    "found but does not say": "what was found does not say it",
+    "nothing found": "nothing was found",
+}
 TAIL = 2_500  # what is drawn of a text while it still comes: each redraw lays all of it out
 
 
 class TurnView(Static):
-    """A turn; `evidence` is what its number keys open."""
+    """A turn; `evidence` is what its number keys open.
 
-    def __init__(self, number: int, question: str) -> None:
+    `instead` is the number of the turn that this one asks again: what was said from there on is no
+    part of its history. `warning` says that the evidence is old for the question.
+    """
+
+    def __init__(self, number: int, question: str, instead: int | None = None) -> None:
         super().__init__(Content(""), classes="turn", markup=False)
         self.number = number
         self.question = question
+        self.instead = instead
         self.state: State = "waiting"
         self.answer: Answer | None = None
         self.evidence: tuple[Evidence, ...] = ()
+        self.warning = ""
+        self.searched = ""
+        self.sent: Sequence[Mapping[str, str]] = ()
         self._brief = False
         self._width = 0
         self._pieces: list[str] = []
@@ -44,6 +59,10 @@ class TurnView(Static):
 
     def on_mount(self) -> None:
         self._draw()
+
+    def on_unmount(self) -> None:
+        # Textual remembers the style caches of its last thousand widgets, and with them what was drawn.
+        self._styles_cache.clear()
 
     def on_resize(self) -> None:
         if self.content_size.width != self._width:
@@ -85,7 +104,7 @@ class TurnView(Static):
 
     def show_found(self, evidence: tuple[Evidence, ...], searched: str) -> None:
         """Note what was found while the answer is on its way."""
-        self.evidence = evidence
+        self.evidence, self.searched = evidence, searched
         if searched.strip() and searched.strip() != self.question.strip():
             note = ("\n  searched for: " + line(searched, 400), "dim")
             self._head = Content.assemble(self._head, note)
@@ -103,20 +122,32 @@ class TurnView(Static):
         self._body = letter_answer(("…" if self._cut else "") + self._tail)
         self._draw()
 
-    def finish(self, answer: Answer) -> None:
+    def finish(self, answer: Answer, warning: str = "") -> None:
         """Show the checked answer, which may differ from what was streamed."""
         self.state, self.answer, self.evidence = "done", answer, behind(answer)
+        self.warning = warning
+        self._pieces, self._tail = [], ""
         if answer.abstained:
             self.add_class("-abstained")
-            reason = safe((answer.reason or answer.text)[:2000]).strip()
-            head = "— No answer in these articles" + (": " if reason else ".")
-            self._body = Content.assemble((head, "bold"), reason)
+            reason = safe((answer.reason or answer.text)[:2000]).strip().rstrip(".")
+            reason = REASONS.get(reason, reason)
+            self._body = Content.assemble(
+                ("∅ No answer in these articles", "bold"), f": {reason}." if reason else "."
+            )
         else:
-            self._body = letter_answer(answer.text, {c.number for c in answer.citations})
+            numbers = {c.number for c in answer.citations}
+            self._body = letter_safe(mark(answer), numbers, max(0, len(answer.text) - SHOWN))
             short = line(answer.short or "", 300)
             if short and short != answer.text.strip():
                 self._body = Content.assemble((short, "bold"), "\n", self._body)
-        self._foot = [Content.assemble(("note: ", "bold"), line(n, 400)) for n in answer.notes]
+        self._foot = [Content.assemble(("! ", "bold $warning"), warning)] if warning else []
+        self._foot += [Content.assemble(("note: ", "bold"), line(n, 400)) for n in answer.notes]
+        told = [
+            legend(answer),
+            f"evidence of {dates(self.evidence)}" if dates(self.evidence) else "",
+        ]
+        if any(told) and not answer.abstained:
+            self._foot.append(Content.styled(" · ".join(t for t in told if t), "dim"))
         self._draw()
 
     def cancel(self) -> None:
@@ -134,6 +165,19 @@ class TurnView(Static):
         self._foot = [Content.assemble(("! ", "bold $error"), problem)]
         self._draw()
 
+    def restore(self, partial: str) -> None:
+        """Show a turn of an earlier conversation that was cut short."""
+        self._pieces = [partial] if partial else []
+        self.cancel()
+
+    def slim(self) -> None:
+        """Let go of passages that nothing was quoted from: only the last answer is inspected."""
+        self.sent = ()
+        if self.answer is not None and len(self.answer.hits) > len(self.evidence):
+            shown = {e.passage for e in self.evidence}
+            kept = tuple(hit for hit in self.answer.hits if hit.passage.text in shown)
+            self.answer = replace(self.answer, hits=kept)
+
     def _draw(self) -> None:
         self._width = self.content_size.width
         parts = [self._head, self._body, Content("\n").join(self._foot), self._references()]
@@ -145,7 +189,7 @@ class TurnView(Static):
             return Content("")
         rows = [self._reference(place, e) for place, e in enumerate(self.evidence, 1)]
         if answer.abstained:
-            rows.insert(0, Content.styled("the nearest passages:", "dim"))
+            rows.insert(0, Content.styled("the nearest evidence, which does not answer it:", "dim"))
         return Content("\n").join(rows)
 
     def _reference(self, place: int, evidence: Evidence) -> Content:
