@@ -1,48 +1,39 @@
 """Checks a draft against the sources: markers, the sentences they rest on, and quotations.
 
 Whoever wrote the draft, a citation that leaves here is an exact slice of a stored article. Whether
-the sentence says what the answer says is not judged here, only which sentence comes nearest.
+the sentence says what the answer says is for `qa.judging`.
 """
 
 from __future__ import annotations
 
 import bisect
-import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import QaError
-from index.split import sentences
 from index.types import Hit, Passage, Source
+from qa.judging import LONGEST, Judge, Part
+from qa.markers import Claim, Marked, claims, statements, without_markers
 from qa.quotations import unfounded
 from qa.support import Evidence, Support
-from qa.types import Citation, Draft
+from qa.types import Citation, Draft, Judged, Particular
 
 NO_QUOTE = "(quote not found in the sources)"
 NO_SOURCE = "(source could not be verified)"
 STRONG, FEWEST_SHARED = 0.6, 3
-LONGEST_CLAIM = 200
 SHORTEST, MOST_SENTENCES = 10, 100
-
-# Every repetition is bounded: a text made to be slow must not be.
-_MARKER = re.compile(
-    r"[\[【] {0,2}(?:(?:passages?|sources?|articles?) {0,2})?\^?"
-    r"(\d{1,3}(?: {0,2}(?:[,;&–-]|and) {0,2}\d{1,3}){0,30})"
-    r"(?:†[^\]】]{0,80})? {0,2}[\]】](?:\((?:https?://|[#/])[^()\s]{0,2000}\))?",
-    re.I,
-)
-_WIDEST = 20  # a range such as [1-500] is no citation
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The text with markers 1..m, their citations, remarks, and how many markers were dropped."""
+    """The text with markers 1..m, their citations, remarks, dropped markers, and its judged sentences."""
 
     text: str
     citations: tuple[Citation, ...]
     notes: tuple[str, ...]
     dropped: int
+    sentences: tuple[Judged, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,7 +63,7 @@ def check(draft: Draft, hits: Sequence[Hit], article_text: Callable[[str], str])
     `article_text` gives the stored text of an article by its id.
     """
     read = _reader(article_text)
-    text, found = _without_markers(draft.text)
+    text, found = without_markers(draft.text)
     known = len(draft.spans) or len(hits)
     dropped = sum(not 1 <= n <= known for _, numbers in found for n in numbers)
     valid = [(at, [n for n in numbers if 1 <= n <= known]) for at, numbers in found]
@@ -89,42 +80,82 @@ def check(draft: Draft, hits: Sequence[Hit], article_text: Callable[[str], str])
         which = "a quotation is" if len(missing) == 1 else f"{len(missing)} quotations are"
         notes.append(f"{which} in none of the sources")
 
+    spoken = statements(text)
+    claimed = claims(text, spoken, [place for place, _ in valid])
     if draft.spans:
         _cite_spans(draft, hits, valid, marks, read)
     elif valid:
-        _cite_passages(text, hits, valid, marks, read, notes)
+        _cite_passages(text, hits, valid, claimed, marks, read, notes)
     elif text.strip() and not draft.abstained:
-        _find_sources(text, hits, marks, read, notes)
+        _find_sources(text, spoken, hits, marks, read, notes)
     if dropped:
         which = "a citation" if dropped == 1 else f"{dropped} citations"
         notes.append(f"{which} of passages that do not exist left out")
-    return Checked(_with_marks(text, marks), tuple(marks.citations.values()), tuple(notes), dropped)
+    marked = Marked(text, marks.at)
+    parts = _parts(draft, hits, valid, claimed)
+    judged = _judged(text, spoken, parts, hits, marks, marked, notes)
+    return Checked(marked.text, tuple(marks.citations.values()), tuple(notes), dropped, judged)
 
 
-def _without_markers(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
-    """Return the text without markers and, for each place in it, the numbers that stood there."""
-    pieces, found, last, length = [], [], 0, 0
-    for match in _MARKER.finditer(text):
-        piece = text[last : match.start()].rstrip(" \t")
-        pieces.append(piece)
-        length += len(piece)
-        last = match.end()
-        if not piece or piece[-1] == "\n":  # a line that begins with it
-            while text[last : last + 1] in (" ", "\t"):
-                last += 1
-        found.append((length, _numbers(match[1])))
-    return "".join([*pieces, text[last:]]), found
-
-
-def _numbers(written: str) -> list[int]:
-    numbers: list[int] = []
-    for part in re.split(r"[,;&]|and", written, flags=re.I):
-        ends = [int(n) for n in re.split("[–-]", part)]
-        if len(ends) == 2 and 0 < ends[0] < ends[1] < ends[0] + _WIDEST:
-            numbers += range(ends[0], ends[1] + 1)
+def _parts(
+    draft: Draft,
+    hits: Sequence[Hit],
+    found: Sequence[tuple[int, list[int]]],
+    claimed: Mapping[int, Claim],
+) -> dict[int, list[Part]]:
+    """What each sentence cites: its clauses, each with the passages that it is judged by."""
+    passages = {hit.passage.passage_id: hit.passage for hit in hits}
+    cited: dict[int, dict[Passage, None]] = {}
+    for place, numbers in found:  # [1][2] stand at one place
+        if draft.spans:
+            named = [passages.get(draft.spans[n - 1].passage_id) for n in numbers]
         else:
-            numbers += ends
-    return numbers
+            named = [hits[n - 1].passage for n in numbers]
+        cited.setdefault(place, {}).update((p, None) for p in named if p is not None)
+    parts: dict[int, list[Part]] = defaultdict(list)
+    for place, together in cited.items():
+        claim = claimed[place]
+        parts[claim.sentence].append(Part(claim.start, claim.end, tuple(together)))
+    return parts
+
+
+def _judged(
+    text: str,
+    spoken: Sequence[tuple[int, int]],
+    parts: Mapping[int, Sequence[Part]],
+    hits: Sequence[Hit],
+    marks: _Marks,
+    marked: Marked,
+    notes: list[str],
+) -> tuple[Judged, ...]:
+    """The findings on the sentences, with offsets in the marked text."""
+    judge = Judge(text, [hit.passage for hit in hits])
+    places = sorted(marks.at)
+    judged = []
+    for at, (start, end) in enumerate(spoken[:MOST_SENTENCES]):
+        found = judge.judge(start, end, parts.get(at, ()))
+        if found is None:
+            continue
+        here = places[bisect.bisect_left(places, start) : bisect.bisect_right(places, end)]
+        shown = [int(mark[1:-1]) for p in here for mark in marks.at[p] if mark.startswith("[")]
+        lost = []
+        for a, b, kind in found.missing:
+            a, b = marked.bare(a, b)
+            lost.append(Particular(marked.text[a:b], kind, a, b))
+        judged.append(
+            Judged(
+                marked.start(start),
+                marked.end(end),
+                found.verdict,
+                tuple(dict.fromkeys(shown)),
+                tuple(lost),
+                found.evidence,
+                round(found.support, 3),
+            )
+        )
+    if len(spoken) > MOST_SENTENCES:
+        notes.append(f"only the first {MOST_SENTENCES} sentences were judged")
+    return tuple(judged)
 
 
 def _cite_spans(
@@ -151,18 +182,19 @@ def _cite_passages(
     text: str,
     hits: Sequence[Hit],
     found: Sequence[tuple[int, list[int]]],
+    claimed: Mapping[int, Claim],
     marks: _Marks,
     read: Callable[[str], str],
     notes: list[str],
 ) -> None:
     """Tie each marker to the sentence of its passage that supports the words before it best."""
     support = Support([hit.passage for hit in hits])
-    claims = _claims(text, [place for place, _ in found])
     weak = 0
     for place, numbers in found:
+        claim = text[claimed[place].start : claimed[place].end]
         for number in numbers:
             passage = hits[number - 1].passage
-            evidence = support.best(claims[place], [passage])
+            evidence = support.best(claim, [passage])
             weak += evidence is None or not evidence.shared
             _cite(evidence, place, marks, read)
     if weak:
@@ -171,14 +203,19 @@ def _cite_passages(
 
 
 def _find_sources(
-    text: str, hits: Sequence[Hit], marks: _Marks, read: Callable[[str], str], notes: list[str]
+    text: str,
+    spoken: Sequence[tuple[int, int]],
+    hits: Sequence[Hit],
+    marks: _Marks,
+    read: Callable[[str], str],
+    notes: list[str],
 ) -> None:
     """The answer names no source: look for one that holds nearly all of a sentence."""
     passages = [hit.passage for hit in hits]
     support = Support(passages)
-    long_enough = [s for s in _statements(text) if s[1] - s[0] >= SHORTEST]
+    long_enough = [s for s in spoken if s[1] - s[0] >= SHORTEST]
     for start, end in long_enough[:MOST_SENTENCES]:
-        evidence = support.best(text[start:end], passages)
+        evidence = support.best(text[start : min(end, start + LONGEST)], passages)
         if evidence and evidence.score >= STRONG and evidence.shared >= FEWEST_SHARED:
             _cite(evidence, end, marks, read)
     notes.append(
@@ -208,48 +245,6 @@ def _verified(passage: Passage, start: int, end: int, read: Callable[[str], str]
         return None
     same = stored[left:right] == passage.text[left - passage.start : right - passage.start]
     return stored[start:end] if same else None
-
-
-def _claims(text: str, places: Sequence[int]) -> dict[int, str]:
-    """The words that each place vouches for: its sentence, or a clause of several."""
-    claims = {}
-    statements = _statements(text)
-    starts, marked = [start for start, _ in statements], sorted(set(places))
-    for at, place in enumerate(marked):
-        # The sentence that began before the place, or after it where the place begins a line.
-        begins = place == 0 or text[place - 1] == "\n"
-        which = bisect.bisect_left(starts, place) - (not begins)
-        start, end = statements[min(max(which, 0), len(statements) - 1)] if statements else (0, 0)
-        before = marked[at - 1] if at and marked[at - 1] > start else None
-        later = at + 1 < len(marked) and marked[at + 1] <= end
-        clause = text[start if before is None else before : min(place, end)]
-        split = (before is not None or later) and len(re.findall(r"\w+", clause)) >= 3
-        # Short clauses of a line without an end would each have the whole of it for a claim.
-        near = text[max(start, place - LONGEST_CLAIM) : min(end, place + LONGEST_CLAIM)]
-        claims[place] = clause if split else near
-    return claims
-
-
-def _statements(text: str) -> list[tuple[int, int]]:
-    """The sentences, none longer than a line."""
-    spans, at = [], 0
-    for line in text.splitlines(keepends=True):
-        spans += [(at + a, at + b) for a, b in sentences(line)]
-        at += len(line)
-    return spans
-
-
-def _with_marks(text: str, marks: _Marks) -> str:
-    pieces, last = [], 0
-    for place in sorted(marks.at):
-        pieces.append(text[last:place])
-        words = [mark for mark in marks.at[place] if not mark.startswith("[")]
-        numbers = "".join(mark for mark in marks.at[place] if mark.startswith("["))
-        put = " ".join([*words, *([numbers] if numbers else [])])
-        begins = place == 0 or text[place - 1].isspace()
-        pieces.append(f"{put} " if begins else f" {put}")
-        last = place
-    return "".join([*pieces, text[last:]]).strip()
 
 
 def _spans(draft: Draft, hits: Sequence[Hit]) -> list[tuple[str, int, int]]:

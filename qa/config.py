@@ -43,11 +43,14 @@ class Settings:
     model: str = "extractive"
     api_base: str | None = None
     embedder: str = "minilm"
+    rerank: str = "none"
     k: int = 8
     store: str | None = None
     offline: bool = False
     max_cost: float | None = None
     prompts: str | None = None
+    theme: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,7 +69,7 @@ class Settings:
         return filled
 
 
-_NAMES = [f.name for f in fields(Settings) if f.name not in ("models", "origins")]
+_NAMES = [f.name for f in fields(Settings) if f.name not in ("models", "keys", "origins")]
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -90,32 +93,34 @@ def load_settings(
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     models: dict[str, ModelOptions] = {}
+    keys: dict[str, str] = {}
 
     for file in (user_file, _project_file(cwd)):
-        if file is None or not file.is_file():
+        if file is None or not os.path.isfile(file):  # False, too, where one may not look
             continue
         table = _read(file)
         for name, options in _models(table.pop("models", {}), file).items():
             models[name] = options
+        keys |= _keys(table.pop("keys", {}), file)
         for key, value in table.items():
             _check_key(key, _NAMES, str(file))
             values[key], origins[key] = _typed(key, value, str(file)), str(file)
     for key in _NAMES:
         variable = f"QA_{key.upper()}"
-        if variable in env:
+        if env.get(variable):  # one that is empty is as good as none
             values[key] = _typed(key, env[variable], variable)
             origins[key] = variable
     for key, value in (flags or {}).items():
         if value is not None:
             values[key] = _typed(key, value, "-k" if key == "k" else f"--{key.replace('_', '-')}")
             origins[key] = "flag"
-    return Settings(**values, models=models, origins=origins)
+    return Settings(**values, models=models, keys=keys, origins=origins)
 
 
 def _project_file(cwd: Path) -> Path | None:
     """The nearest `qa.toml`, here or above, as the store is found."""
     for folder in (cwd, *cwd.parents):
-        if (folder / PROJECT_FILE).is_file():
+        if os.path.isfile(folder / PROJECT_FILE):
             return folder / PROJECT_FILE
     return None
 
@@ -142,6 +147,13 @@ def _models(table: Any, file: Path) -> dict[str, ModelOptions]:
                 raise UsageError(f"{file} [models.{name}]: {key} = {value!r} is not a fit value")
         result[name] = ModelOptions(**options)
     return result
+
+
+def _keys(table: Any, file: Path) -> dict[str, str]:
+    """`[keys]` of the chat; whether the names are right, the chat says, which knows them."""
+    if not isinstance(table, dict) or not all(isinstance(v, str) and v for v in table.values()):
+        raise UsageError(f'{file}: [keys] must hold lines such as new = "ctrl+t"')
+    return dict(table)
 
 
 def _check_key(key: str, known: list[str], where: str) -> None:

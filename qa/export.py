@@ -1,40 +1,53 @@
-"""A conversation as Markdown, each citation a footnote with the sentence it rests on.
+"""Conversations written to files: Markdown, HTML or JSON, by the file's ending.
 
-Left out: other formats. Everything passes `safe()`, and markup in articles and answers is escaped,
-so that the file loads no image and hides no link.
+Left out: what each format looks like; that is `export_markdown.py`, `export_html.py`, `render.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from index.errors import UsageError
-from index.safe import safe
-from qa.types import Answer, Citation
+from qa.export_html import to_html
+from qa.export_markdown import to_markdown
+from qa.render import answer_json, to_json
+from qa.types import Answer
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>!|#~])")
-_MARKER = re.compile(r"\[(\d{1,2})\]")
+Turns = Sequence[tuple[str, Answer]]
 
 
-def to_markdown(turns: Sequence[tuple[str, Answer]], heading: str = "qa conversation") -> str:
-    """Return the conversation as a Markdown document."""
-    parts = [f"# {_escape(heading)}"]
-    notes: list[str] = []
-    for place, (question, answer) in enumerate(turns, 1):
-        parts.append(f"## {_escape(question)}")
-        if answer.abstained:
-            reason = answer.reason or answer.text
-            parts.append(f"**No answer in these articles.** {_escape(reason)}".strip())
-        else:
-            if answer.short and answer.short.strip() != answer.text.strip():
-                parts.append(f"**{_escape(answer.short)}**")
-            parts.append(_body(answer, place))
-        parts += [f"_Note: {_escape(note)}_" for note in answer.notes]
-        parts.append(f"_Answered by {_escape(answer.model)}._")
-        notes += [f"[^{place}-{c.number}]: {_footnote(c)}" for c in answer.citations]
-    return "\n\n".join([*parts, *notes]) + "\n"
+def to_json_text(turns: Turns) -> str:
+    """Return the conversation as JSON: `{"turns": […]}`, each turn as `qa ask --json` prints it."""
+    rows = [answer_json(answer) | {"question": question} for question, answer in turns]
+    return to_json({"turns": rows}, indent=1) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Turns], str]] = {
+    ".md": to_markdown,
+    ".html": to_html,
+    ".json": to_json_text,
+}
+
+
+def export(file: Path, turns: Turns) -> None:
+    """Write a conversation; raises `UsageError` where the ending is unknown or nothing can be written."""
+    render = FORMATS.get(file.suffix.lower())
+    if render is None:
+        raise UsageError(
+            f"{file.name}: the ending says none of {', '.join(FORMATS)}",
+            "/export talk.md, talk.html or talk.json",
+        )
+    write_export(file, render(turns))
+
+
+def export_name() -> str:
+    """Return the file that an export goes to when none is named: one that is not there yet."""
+    stem, number = f"qa-chat-{date.today().isoformat()}", 1
+    while Path(f"{stem}{f'-{number}' if number > 1 else ''}.md").exists():
+        number += 1
+    return f"{stem}{f'-{number}' if number > 1 else ''}.md"
 
 
 def write_export(file: Path, text: str) -> None:
@@ -47,30 +60,3 @@ def write_export(file: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad name"
         raise UsageError(f"{file} cannot be written: {reason}", "name another file") from error
-
-
-def _body(answer: Answer, place: int) -> str:
-    numbers = {c.number for c in answer.citations}
-    pieces, last = [], 0
-    for found in _MARKER.finditer(answer.text):
-        if int(found.group(1)) in numbers:
-            pieces.append(_escape(answer.text[last : found.start()], lines=True))
-            pieces.append(f"[^{place}-{int(found.group(1))}]")
-            last = found.end()
-    pieces.append(_escape(answer.text[last:], lines=True))
-    return "".join(pieces)
-
-
-def _footnote(citation: Citation) -> str:
-    source = citation.source
-    known = [source.title or source.article_id, source.publisher, source.published]
-    where = source.url or source.path
-    text = ", ".join(_escape(part) for part in known if part)
-    if where:
-        text += f", `{safe(where, newlines=False).replace('`', '')}`"
-    verdict = "" if citation.verified else " (not found in the article)"
-    return f"“{_escape(citation.quote)}” — {text}{verdict}"
-
-
-def _escape(text: str, *, lines: bool = False) -> str:
-    return _SPECIAL.sub(r"\\\1", safe(text, newlines=lines))

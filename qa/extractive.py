@@ -8,12 +8,13 @@ When not even the best is likely to, the articles hold no answer.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -21,40 +22,28 @@ from index.corpus import Corpus
 from index.lexical import terms
 from index.split import sentences
 from index.types import Hit
-from qa import spans, weights
+from qa import spans, weights, windows
+from qa.composition import compose
 from qa.followup import stand_alone
+from qa.injected import speaks_to_machine
 from qa.question import Question, read_question
-from qa.reader import Candidate, Reader
-from qa.types import Draft, Message, Span, Token
+from qa.reader import Reader, fingerprint
+from qa.sentence import Sentence
+from qa.types import Draft, Message, Token
 
 NAME = "extractive"
 _PASSAGES = 8
-_SHOWN = 3
-_READ = 8
-"""Sentences that the reader reads: eight take it about four times as long as all the rest."""
+_NEAREST = 3
 
 _MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
 
 
-@dataclass(slots=True)
-class Sentence:
-    """A candidate: where it is, what stands around it, and what was measured of it."""
-
-    hit: Hit
-    start: int
-    end: int
-    text: str
-    before: str
-    terms: frozenset[str]
-    context: frozenset[str]
-    known: frozenset[str]
-    features: dict[str, float]
-    score: float = 0.0
-    short: tuple[int, int] = (0, 0)
-
-    @property
-    def span(self) -> Span:
-        return Span(self.hit.passage.passage_id, self.start, self.end)
+@lru_cache(maxsize=1)
+def identity() -> str:
+    """Return what names this answerer and its weights: a calibration holds for these only."""
+    digest = hashlib.sha256(repr(weights.ANSWERABLE).encode())
+    digest.update(fingerprint().encode())
+    return f"{NAME}-{digest.hexdigest()[:12]}"
 
 
 class Extractive:
@@ -62,12 +51,24 @@ class Extractive:
 
     name = NAME
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(
+        self, corpus: Corpus, *, threshold: float | None = None, rerank: str = "none"
+    ) -> None:
         self._corpus = corpus
+        self._rerank = rerank
+        self._threshold = threshold  # None: as calibrated, else as shipped
 
     @cached_property
     def _reader(self) -> Reader:
         return Reader()
+
+    @property
+    def threshold(self) -> float:
+        """The confidence below which it abstains."""
+        if self._threshold is not None:
+            return self._threshold
+        found = self._corpus.calibration(identity(), self._rerank)
+        return weights.threshold(self._corpus.size) if found is None else found
 
     def rewrite(self, question: str, history: Sequence[Message]) -> str:
         """Return the question with the names that it leaves to the conversation."""
@@ -78,25 +79,27 @@ class Extractive:
     ) -> Iterator[Token | Draft]:
         """Yield the quoted sentences and a draft with their spans, or an abstention."""
         asked = read_question(stand_alone(question, history) if history else question)
+        own = read_question(question).kind
+        if own != "other":  # what a follow-up was completed with must not turn it into another
+            asked = replace(asked, kind=own)
         ranked = self.rank(asked, hits)
         if not ranked:
             yield Draft("", abstained=True, reason="nothing found")
             return
         best = ranked[0]
         confidence = weights.answerable(best.features)
-        if confidence < weights.THRESHOLD:
+        if confidence < self.threshold:
             yield Draft(
                 "",
                 abstained=True,
                 reason="found but does not say",
+                spans=tuple(s.span for s in ranked[:_NEAREST]),
                 confidence=confidence,
             )
             return
-        chosen = _chosen(ranked)
-        text = "\n".join(f"{s.text} [{n}]" for n, s in enumerate(chosen, 1))
-        short = _short(best, asked)
-        yield Token(text)
-        yield Draft(text, short=short, spans=tuple(s.span for s in chosen), confidence=confidence)
+        draft = compose(ranked, asked)
+        yield Token(draft.text)
+        yield replace(draft, confidence=confidence)
 
     def rank(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the candidate sentences, best first, with their features and scores."""
@@ -106,18 +109,18 @@ class Extractive:
             return []
         # One more for each: among few articles even the word that matters may stand in most of them.
         rarity = {t: 1 + idf for t, idf in zip(wanted, self._corpus.rarity(wanted), strict=True)}
-        candidates = [s for hit in hits for s in _sentences(hit)]
-        for s in candidates:
+        passages = [list(_sentences(hit)) for hit in hits]
+        for s in itertools.chain(*passages):
             s.features.update(_word_features(s, question, rarity))
             s.score = weights.first_look(s.features)
-        candidates.sort(key=lambda s: -s.score)
-        close = candidates[:_READ]
-        if not close:
-            return []
-        readings = self._reader.read(
-            question.text, [Candidate(s.hit.passage.source.title, s.before, s.text) for s in close]
+        places = [(p, i) for p, found in enumerate(passages) for i in range(len(found))]
+        places.sort(key=lambda place: -passages[place[0]][place[1]].score)
+        runs = windows.choose(passages, places)
+        readings = self._reader.read_windows(
+            question.text, [windows.window(run[0].hit.passage.source.title, run) for run in runs]
         )
-        for s, reading in zip(close, readings, strict=True):
+        close = list(itertools.chain(*runs))
+        for s, reading in zip(close, itertools.chain(*readings), strict=True):
             s.features["reader"] = reading.score
             s.features["sure"] = reading.span_score
             s.short = (reading.start, reading.end)
@@ -150,7 +153,7 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
             start = dateline.end()
         text = passage.text[start:end]
         own = frozenset(terms(text))
-        if len(own) >= 2:
+        if len(own) >= 2 and not speaks_to_machine(text):
             yield Sentence(
                 hit=hit,
                 start=passage.start + start,
@@ -234,26 +237,3 @@ _SMALL = re.compile(
 def _without_small(text: str) -> str:
     left = _SMALL.sub(" ", _POSSESSIVE.sub("", text))
     return left if re.search(r"\w", left) else text
-
-
-def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:
-    """The best sentence and up to two more that nearly are, unless they say the same again."""
-    best = ranked[0]
-    chosen = [best]
-    for s in ranked[1:]:
-        if len(chosen) == _SHOWN or s.score < best.score - weights.MARGIN:
-            break
-        if all(_overlap(s, other) < 0.6 for other in chosen):
-            chosen.append(s)
-    return chosen
-
-
-def _overlap(a: Sentence, b: Sentence) -> float:
-    return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
-
-
-def _short(best: Sentence, question: Question) -> str | None:
-    """The answer in a few words, where the question asks for such and the reader is sure enough."""
-    if question.kind in ("why", "how") or best.features["sure"] < weights.SURE:
-        return None
-    return best.text[slice(*best.short)].strip() or None

@@ -1,7 +1,8 @@
 """Follow-ups made to stand alone without a model, from what was said before.
 
-"and when did he lead it?" is searched as itself plus the names and rare words of the last question and
-answer. The question that the person typed is what is shown; this text is only searched and matched.
+"and when did he lead it?" is searched with the names and rare words of the last question and answer in
+brackets; "what about Ukraine?" becomes the last question with the name exchanged. A question that names
+its own subject is left as it is. The question that the person typed is what is shown beside it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,71 @@ _SMALL = frozenset(
     a an the of to in on at by for from with as and or but is are was were be been do does did has have had
     who whom whose what which when where why how much many long far it its he she him his her they them their
     this that these those there then say said says one of according about into than not no yes could would
+    will first please tell me us
     """.split()
 )
 _MOST = 14
+_NO_ANSWER = re.compile(r"^\W*(?:no answer|the articles (?:hold|do not|don't))", re.IGNORECASE)
+
+_OPENS = re.compile(
+    r"^\W*(?:(?:and|but|so|or|also|then|ok(?:ay)?|now)\b[\s,]*)*(?P<what>(?:what|how) about\b)?[\s,]*",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|did|does|do|is|are|was|were|has|have|had|will|would|can|"
+    r"could|should)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:(?P<person>he|she|him|they|them|it)|(?P<whose>his|hers?|their|theirs|its)|(?P<there>there)|"
+    r"(?P<those>those|these|this|that)|(?P<one>(?:the|which|that|this|other|another) ones?|the same))\b",
+    re.IGNORECASE,
+)
+_THERE_IS = re.compile(
+    r"\b(?:is|are|was|were|be|been|will)\s+$|^\s+(?:is|are|was|were|be|been)\b", re.IGNORECASE
+)
+_THAT = re.compile(
+    r"^(?:\s*[?.!,;]|\s*$|\s+(?:out|time|year|day|week|month|place|figure|number|man|woman|meeting|deal|round|"
+    r"happen\w*|cost|mean|bill|case|report|statement|decision|plan|claim|in|for|at|on|by|were|are|is|was)\b)",
+    re.IGNORECASE,
+)
+_CALENDAR = re.compile(
+    r"^\s+(?:week|month|year|morning|evening|summer|autumn|spring|winter)\b", re.IGNORECASE
+)
+_IMPERSONAL = re.compile(r"^\s+(?:takes?|took|costs?|needs?|needed)\b.*\bto\b", re.IGNORECASE)
+_AFTER_SUBJECT = re.compile(
+    r"^\s+(?!(?:in|on|at|to|for|from|with|by|of|and|or|against|after|before|into|about|over|during|as)\b)[a-z]+",
+    re.IGNORECASE,
+)
+_THING = re.compile(
+    r"\b(?:did|does|do|has|have|had|will|would|the|an?)\s+(?!(?:he|she|it|they|you|we|i|not|the|an?)\b)[a-z]{3,}\s",
+    re.IGNORECASE,
+)
+_COUNTS_NOTHING = re.compile(
+    r"\bhow many\s+(?:did|do|does|were|was|are|is|have|has|had|will|of|in|on|from|by)\b",
+    re.IGNORECASE,
+)
+_DEFINITE = re.compile(r"\bthe\s+(?!(?:most|first|last|same)\b)[a-z]{3,}", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 def stand_alone(question: str, history: Sequence[Message]) -> str:
-    """Return the question with what it leaves unsaid in brackets, or as it is when it needs nothing."""
-    if not history or not read_question(question).leads_on:
+    """Return the question so that it can be understood alone, or as it is when it needs nothing.
+
+    What was left unsaid comes from the last question, itself made to stand alone, and its answer.
+    """
+    last = max((n for n, m in enumerate(history) if m.role == "user"), default=None)
+    if last is None:
         return question
-    asked = next((m.content for m in reversed(history) if m.role == "user"), "")
-    answered = next((m.content for m in reversed(history) if m.role == "assistant"), "")
+    fragment = _fragment(question)
+    if fragment is None and not _points_back(question):
+        return question
+    asked = stand_alone(history[last].content, history[:last])
+    if fragment and (exchanged := _exchanged(fragment, asked)):
+        return exchanged
+    answered = next((m.content for m in history[last + 1 :] if m.role == "assistant"), "")
+    if _NO_ANSWER.match(answered):
+        answered = ""
     known = set(re.findall(r"\w+", question.casefold()))
     added: list[str] = []
     for word in (*_content(asked), *_named(answered)):
@@ -40,19 +95,98 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     return f"{question} ({', '.join(added[:_MOST])})"
 
 
+def _fragment(question: str) -> str | None:
+    """What is new in "and in 2024?" or "what about Ukraine?"; None for a whole question."""
+    opens = _OPENS.match(question)
+    rest = question[opens.end() if opens else 0 :].strip(" ?!.")
+    if opens and opens["what"]:
+        return rest
+    words = re.findall(r"\w+", rest)
+    if not _ASKS.search(rest) and len(words) <= 6 and ((opens and opens.end()) or len(words) <= 4):
+        return rest
+    # "why?", "how many?", "where exactly?"
+    content = [w for w in words if w.casefold() not in _SMALL]
+    return (
+        "" if len(words) <= 3 and len(content) <= 1 and not read_question(question).names else None
+    )
+
+
+def _points_back(question: str) -> bool:
+    """Whether a word of the question stands for something that the question does not name."""
+    if _COUNTS_NOTHING.search(question):
+        return True
+    # "why was the idea turned down?": which idea, only what was said before can tell
+    if _DEFINITE.search(question) and not _names(question) and len(_content(question)) <= 3:
+        return True
+    for found in _PRONOUN.finditer(question):
+        before, after = question[: found.start()], question[found.end() :]
+        existential = _THERE_IS.search(before) and re.match(r"\s+\w", after)
+        if found["there"] and (existential or _THERE_IS.match(after)):
+            continue
+        if found["those"]:
+            word = found[0].casefold()
+            if (word == "that" and not _THAT.match(after)) or _CALENDAR.match(after):
+                continue
+        if found[0].casefold() == "it" and _IMPERSONAL.match(after):
+            if _names(after) or _DEFINITE.search(after):  # it took … to refloat the ship
+                continue
+            return True
+        if found["person"] or found["whose"]:
+            named = len(_names(before)) + bool(_THING.search(f"{before} "))
+            subject = found["whose"] or _AFTER_SUBJECT.match(after)
+            if named and (subject or len(_names(before)) > 1):
+                continue
+        return True
+    return False
+
+
+def _exchanged(fragment: str, asked: str) -> str | None:
+    """The last question with its year, or its one name, exchanged for the fragment's."""
+    asked = asked.partition(" (")[0]
+    years, new = _YEAR.findall(fragment), _YEAR.findall(asked)
+    if years:
+        if len(years) == len(new) == 1:
+            return _YEAR.sub(years[0], asked)
+        return f"{asked.rstrip(' ?')} {fragment}?" if not new else None
+    names = _names(fragment)
+    lower = re.sub(r"^(?:in|for|from|of|by|at|the)\s+", "", fragment, flags=re.IGNORECASE)
+    if len(names) != 1 or lower.casefold() != names[0].casefold():
+        return None
+    known = _names(asked)
+    if any(names[0].casefold() in name.casefold() for name in known):
+        return None
+    # Of several names the one that is no place: "Who led the Ukrainian team in Istanbul?"
+    meant = [
+        n
+        for n in known
+        if not re.search(rf"\b(?:in|at|near|from|on) (?:the )?(?:\d+ )?{re.escape(n)}", asked)
+    ]
+    return asked.replace((meant or known)[0], names[0], 1) if known else None
+
+
+def _names(text: str) -> list[str]:
+    """The names of a text, without the small words that only their place makes capitals."""
+    found = []
+    for name in names_in(text):
+        words = name.removesuffix("’s").removesuffix("'s").split()
+        while words and words[0].casefold() in _SMALL:
+            words = words[1:]
+        if words:
+            found.append(" ".join(words))
+    return found
+
+
 def _content(text: str) -> list[str]:
-    names = names_in(text)
+    names = _names(text)
     taken = {w for name in names for w in re.findall(r"\w+", name.casefold())}
     rest = [
         w
         for w in re.findall(r"[\w'’-]+", text)
-        if w.casefold() not in _SMALL and w.casefold() not in taken and len(w) > 2
+        if w.casefold().removesuffix("'s").removesuffix("’s") not in _SMALL | taken and len(w) > 2
     ]
-    return [n for n in names if n.casefold() not in _SMALL] + rest
+    return names + rest
 
 
 def _named(text: str) -> list[str]:
-    """The names and figures of the first sentence or two of an answer."""
-    head = re.sub(r"\[\d+\]", "", text)[:300]
-    found = [n for n in names_in(head) if n.casefold() not in _SMALL]
-    return found[:6]
+    """The names of the first sentence or two of an answer."""
+    return _names(re.sub(r"\[\d+\]", "", text)[:300])[:6]

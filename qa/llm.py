@@ -7,12 +7,14 @@ keeps nothing between questions but the tokens of a rewriting, and loads litellm
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import os
 import re
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from index.errors import UsageError
@@ -147,6 +149,18 @@ class ModelAnswerer:
         system, user = self._render(fence, "\n".join(kept), question)
         return [{"role": "system", "content": system}, *turns, _message(user)], len(kept)
 
+    @property
+    def sent(self) -> Sequence[Mapping[str, str]]:
+        """The messages of this thread's last call, none before one."""
+        return getattr(self._spent, "sent", ())
+
+    @property
+    def sent_sha256(self) -> str | None:
+        """The hash of what this thread sent last, None before anything was."""
+        if not self.sent:
+            return None
+        return hashlib.sha256(json.dumps(list(self.sent)).encode()).hexdigest()
+
     def _render(self, fence: str, passages: str, question: str) -> tuple[str, str]:
         return self.prompts["answer"].render(
             fence=fence, passages=passages, question=safe(question, newlines=False)
@@ -155,6 +169,7 @@ class ModelAnswerer:
     def _stream(self, messages: Sequence[dict[str, str]]) -> Iterator[str | End]:
         yield from self._ready()
         self._check_cost(messages)
+        self._spent.sent = messages
         yield from stream(Call(self.model, self.destination, self.options, messages))
 
     def _ready(self) -> Iterator[str]:

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.corpus import Corpus
 from index.errors import UsageError
 from index.types import Article, Hit, Scope
 from qa.citations import check
+from qa.nearest import nearest
 from qa.types import Answer, Answerer, Draft, Event, Finished, Message, Retrieved, Token
+
+OUTSIDE = "outside the dates"
+"""The reason to abstain where only articles of other dates were found."""
 
 LONGEST = 8000
 """Characters of a question; a longer one is refused rather than cut in silence."""
 
 
 class Pipeline:
-    """Finds passages, lets the answerer write, checks what it wrote. `answerer` may be swapped at any time."""
+    """Finds passages, lets the answerer write, checks what it wrote. `answerer` may be swapped at any time.
 
-    def __init__(self, corpus: Corpus, answerer: Answerer, *, k: int = 8) -> None:
+    `scope` filters the questions that bring no filters of their own.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        answerer: Answerer,
+        *,
+        k: int = 8,
+        scope: Scope = Scope(),  # noqa: B008  (frozen)
+    ) -> None:
         self.corpus = corpus
         self.answerer = answerer
         self.k = k
+        self.scope = scope
 
     def ask(
         self,
@@ -33,25 +49,33 @@ class Pipeline:
     ) -> Iterator[Event]:
         """Yield `Retrieved`, then pieces of the answer, then `Finished`; closing the iterator cancels.
 
-        The answerer sees `k` passages; the answer lists `max(k, depth)` hits. Raises `QaError`.
+        The answerer sees `k` passages without echoes, fewer where there are no more; the answer lists
+        `max(k, depth)` hits, those first. Raises `QaError`.
         """
         question = checked_question(question)
-        scope = scope or Scope()
+        scope = scope or self.scope
         answerer = self.answerer
         started = time.perf_counter()
         with self.corpus.snapshot():
             searched = answerer.rewrite(question, history) if history else question
-            hits = self.corpus.search(searched, max(self.k, depth), scope)
+            search = self.corpus.find(searched, max(self.k, depth), scope, k=self.k)
+            hits, seen = search.hits, search.hits[: search.shown]
             found = time.perf_counter()
-            yield Retrieved(hits[: self.k], searched)
+            yield Retrieved(seen, searched)
             draft = Draft("", abstained=True, reason=_nothing(scope))
-            if hits:
-                for piece in answerer.answer(question, hits[: self.k], history):
+            beyond = () if seen else self._beyond(searched, scope)
+            if beyond:
+                draft = Draft("", abstained=True, reason=OUTSIDE)
+            if seen:
+                for piece in answerer.answer(question, seen, history):
                     if isinstance(piece, Token):
                         yield piece
                     else:
                         draft = piece
-            checked = check(draft, hits[: self.k], lambda id_: self.corpus.article(id_).text)
+            near = nearest(searched, seen or beyond, draft.spans) if draft.abstained else ()
+            if draft.abstained and draft.spans:  # they say what is nearest, not what answers
+                draft = replace(draft, spans=())
+            checked = check(draft, seen, lambda id_: self.corpus.article(id_).text)
         done = time.perf_counter()
         yield Finished(
             Answer(
@@ -69,10 +93,21 @@ class Pipeline:
                     "answer": round((done - found) * 1000, 1),
                     "total": round((done - started) * 1000, 1),
                 },
-                notes=checked.notes,
+                notes=(*search.notes, *checked.notes),
                 confidence=draft.confidence,
+                sentences=checked.sentences,
+                dropped=checked.dropped,
+                nearest=near,
+                searched=searched,
             )
         )
+
+    def _beyond(self, question: str, scope: Scope) -> tuple[Hit, ...]:
+        """What would be found without the dates; never what is later than the day that is asked on."""
+        if not (scope.since or scope.until):
+            return ()
+        wider = replace(scope, since=None, until=None)
+        return self.corpus.find(question, self.k, wider).hits
 
     def search(
         self,
@@ -86,7 +121,7 @@ class Pipeline:
         question = checked_question(question)
         with self.corpus.snapshot():
             searched = self.answerer.rewrite(question, history) if history else question
-            return self.corpus.search(searched, depth, scope)
+            return self.corpus.find(searched, depth, scope or self.scope, k=min(self.k, depth)).hits
 
     def warm(self) -> None:
         """Load what the first question would wait for."""

@@ -6,16 +6,22 @@ Everything that comes from articles or models passes `safe()`; nothing is read a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
 
+from index.explain import WhyNot, line
 from index.safe import safe
 from index.types import Hit, Source
 from qa.types import Answer, Citation
 
-_REASONS = {"found but does not say": "what was found does not say it"}
+_ON, _OFF = "\ue000", "\ue001"
+_REASONS = {
+    "outside the dates": "only articles outside the dates asked for were found",
+    "found but does not say": "what was found does not say it",
+}
 
 
 def styled(text: str, code: str) -> str:
@@ -40,6 +46,8 @@ def dim(text: str) -> str:
 
 def print_answer(answer: Answer, *, streamed: str = "") -> None:
     """Print an answer with its citations, each quote highlighted; remarks go to stderr."""
+    if answer.searched.strip() not in ("", answer.question.strip()):
+        print(f"searched for: {safe(answer.searched, newlines=False)}", file=sys.stderr)
     if answer.abstained:
         reason = _REASONS.get(answer.reason or "", answer.reason or "")
         print(bold("The articles hold no answer") + f" ({safe(reason, newlines=False)}).")
@@ -51,19 +59,53 @@ def print_answer(answer: Answer, *, streamed: str = "") -> None:
         if streamed.strip() != answer.text.strip():
             if streamed:
                 print(dim("— as checked —"))
-            print(wrap(safe(answer.text)))
+            print(_underlined(answer))
+        print_judged(answer)
         if answer.citations:
             print()
         for citation in answer.citations:
             print_citation(citation)
-    for note in answer.notes:
-        print(f"note: {safe(note, newlines=False)}", file=sys.stderr)
+    print_notes(answer.notes)
     usage = answer.usage
     if usage.prompt_tokens or usage.completion_tokens:
         cost = "unknown cost" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
         print(
             f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens, {cost}", file=sys.stderr
         )
+
+
+def print_judged(answer: Answer) -> None:
+    """Print the sentences that their sources do not bear out, with what is missing of each."""
+    doubtful = [s for s in answer.sentences if s.verdict == "not found"]
+    if not doubtful:
+        return
+    whole = len(answer.sentences)
+    print()
+    print(bold(f"Not found in the sources ({len(doubtful)} of {counted(whole, 'sentence')}):"))
+    for judged in doubtful:
+        said = safe(answer.text[judged.start : judged.end], newlines=False)
+        lost = ", ".join(f"{safe(p.text, newlines=False)} ({p.kind})" for p in judged.missing)
+        print(wrap(f"✗ {said}" + (f" — {lost}" if lost else ""), indent="  "))
+
+
+def _underlined(answer: Answer) -> str:
+    """The answer, folded, with the particulars that no source holds underlined on a terminal."""
+    pieces, last = [], 0
+    for start, end in sorted({(p.start, p.end) for s in answer.sentences for p in s.missing}):
+        if start < last:
+            continue
+        pieces += [safe(answer.text[last:start]), _ON, safe(answer.text[start:end]), _OFF]
+        last = end
+    # `safe` lets no character of private use through, so these two are ours.
+    folded = wrap("".join([*pieces, safe(answer.text[last:])]))
+    parts = re.split(f"{_ON}([^{_OFF}]*){_OFF}", folded)
+    return "".join(styled(p, "4") if n % 2 else p for n, p in enumerate(parts))
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Print remarks for the person, each on a line of stderr."""
+    for note in notes:
+        print(f"note: {safe(note, newlines=False)}", file=sys.stderr)
 
 
 def print_citation(citation: Citation) -> None:
@@ -94,10 +136,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def _print_nearest(answer: Answer) -> None:
-    """Offer what comes nearest, as places to read, not as an answer."""
-    for hit in answer.hits[:2]:
-        title = safe(hit.passage.source.title, newlines=False)
-        print(f"nearest: {title} ({describe(hit.passage.source)})")
+    """Offer what comes nearest, as sentences to read, not as an answer."""
+    if answer.nearest:
+        print()
+        print("What comes nearest, and does not answer it:")
+    for citation in answer.nearest:
+        print_citation(citation)
 
 
 def print_error(message: str, hint: str | None = None) -> None:
@@ -115,15 +159,15 @@ def print_hits(hits: Sequence[Hit], *, explain: bool = False, query: str = "") -
         print(f"{hit.rank}. {bold(safe(source.title, newlines=False))}")
         print(_dimmed(describe(source, hit.passage.passage_id), indent="   "))
         if explain:
-            found = ", ".join(
-                f"{t.retriever} #{t.rank} ({t.score:.3f})"
-                if t.rank and t.score is not None
-                else f"{t.retriever} –"
-                for t in hit.traces
-            )
-            print(f"   score {hit.score:.3f}: {found}")
+            print("   " + safe(line(hit), newlines=False))
         print(wrap(safe(hit.passage.text, newlines=False), indent="   "))
         print()
+
+
+def why_not_line(lost: WhyNot) -> str:
+    """Return in a line where a passage was lost."""
+    place = f"lost at the {lost.lost_at}: " if lost.lost_at else ""
+    return safe(f"{lost.passage_id}: {place}{lost.why}", newlines=False)
 
 
 def wrap(text: str, *, indent: str = "") -> str:

@@ -12,20 +12,22 @@ from typing import Literal
 Kind = Literal["who", "when", "where", "quantity", "money", "duration", "why", "how", "other"]
 
 _FORMS: list[tuple[Kind, str]] = [
-        ("money", r"\bhow much (?:money|does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
+        ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|was the reason|is the reason)\b|\bhow come\b"),
+        ("money", r"\bhow much money\b|\bhow much (?:does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
                   r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need)|"
-                  r"\b(?:price|cost|fee|budget|bill|salary)\b"),
+                  r"\b(?:price|cost|fee|budget|bill|salary)\b|\bwhat (?:was|were|is|are|did)\b.*\b(?:loss|losses|"
+                  r"compensation|fine|debt|revenue|profit)\b"),
         ("duration", r"\bhow long\b|\bhow many (?:second|minute|hour|day|week|month|year)s?\b|\bhow old\b"),
         ("quantity", r"\bhow (?:many|much|far|big|large|tall|high|deep|heavy|fast|wide|often)\b|"
                      r"\bwhat (?:number|percentage|percent|share|figure|proportion)\b|\b(?:figure|number|toll|"
                      r"estimate)s?\b"),
-        ("when", r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bon what (?:date|day)\b|\bsince when\b"),
+        ("when", r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bon (?:what|which) (?:date|day)s?\b|"
+                 r"\bdates? (?:on which|when|did|of)\b|\bsince when\b"),
         ("where", r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|state|venue|palace|building|airport|"
                   r"port|village|continent|location)\b"),
         ("who", r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|official|"
                 r"actor|actress|singer|player|company|firm|insurer|outlet|group|team|agency|organi[sz]ation)\b|"
                 r"\bname of\b|\b(?:his|her|their) name\b"),
-        ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|was the reason|is the reason)\b|\bhow come\b"),
         ("how", r"\bhow\b"),
 ]  # fmt: skip
 

@@ -1,15 +1,14 @@
 """Text in quotation marks, and whether a source holds it.
 
 White space, the glyphs of quotes and dashes, the case of the first letter, and what an ellipsis or
-a bracket leaves out may differ. Fewer than three words are no quotation: they may be a name.
+a bracket leaves out may differ.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-FEWEST_WORDS = 3
+from dataclasses import dataclass
 
 _PAIRS = re.compile(
     r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|(?<!\w)\"([^\"\n]+)\"(?!\w)|(?<!\w)‘([^‘\n]+?)’(?!\w)"
@@ -19,18 +18,38 @@ _DASHES = re.compile(r" ?[‐-―−] ?| -+ |--+")
 _GAP = re.compile(r"\[[^\[\]]*\]|\(\.\.\.\)|…|\.{3,}|(?:\. ){2,}\.")
 
 
-def unfounded(text: str, sources: Sequence[str]) -> list[int]:
-    """Return the places after the quotations in `text` that stand in none of `sources`."""
-    known = [_flat(source) for source in sources]
-    places = []
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What stands in quotation marks; `[start:end)` includes the marks."""
+
+    text: str
+    start: int
+    end: int
+
+
+def quotations(text: str) -> list[Quotation]:
+    """Return the quotations of a text that hold a word, in order."""
+    found = []
     for match in _PAIRS.finditer(text):
         quoted = next(group for group in match.groups() if group is not None)
-        if len(re.findall(r"\w+", quoted)) < FEWEST_WORDS:
-            continue
-        parts = [part for part in map(_trimmed, _GAP.split(quoted)) if part]
-        if not any(_holds(source, parts) for source in known):
-            places.append(match.end())
-    return places
+        if re.search(r"\w", quoted):
+            found.append(Quotation(quoted, *match.span()))
+    return found
+
+
+def unfounded(text: str, sources: Sequence[str]) -> list[int]:
+    """Return the places after the quotations in `text` that stand in none of `sources`."""
+    known = [flat(source) for source in sources]
+    return [q.end for q in quotations(text) if not any(holds(k, q.text) for k in known)]
+
+
+def holds(source: str, quoted: str) -> bool:
+    """Whether a source, made `flat`, holds these words, but for what a quotation may leave out."""
+    return _holds(source, _parts(quoted))
+
+
+def _parts(quoted: str) -> list[str]:
+    return [part for part in map(_trimmed, _GAP.split(quoted)) if part]
 
 
 def _holds(source: str, parts: Sequence[str]) -> bool:
@@ -48,9 +67,10 @@ def _holds(source: str, parts: Sequence[str]) -> bool:
 
 def _trimmed(part: str) -> str:
     """A part without the punctuation that a sentence around it may have put there."""
-    return _flat(part).strip(" .,;:!?'\"-")
+    return flat(part).strip(" .,;:!?'\"-")
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
+    """Return a text with one glyph for each quote and dash, and single spaces."""
     line = " ".join(text.translate(_GLYPHS).split())
     return " ".join(_DASHES.sub(" - ", line).split())

@@ -20,16 +20,32 @@ from numpy.typing import NDArray
 from index.errors import UsageError
 from index.export import model_folder
 
-LENGTH = 128
-"""Tokens that the model reads of question and candidate together."""
+LENGTH = 256
+"""Tokens that the model reads of question and window together."""
 
-_QUESTION, _TITLE, _BEFORE = 40, 12, 24
-"""Tokens at most of each part; the sentence gets the rest, and the first claim on it."""
+SENTENCES = 16
+"""Sentences of a window that it can tell apart."""
+
+_QUESTION, _TITLE, _BEFORE = 40, 12, 32
+"""Tokens at most of each part; the sentences get the rest, and the first claim on it."""
 
 _SPAN = 16
 """Tokens of the longest short answer."""
 
+_TAIL = 1 << 18
+
 _FLOOR = -1e9
+_UNREAD = -30.0
+"""The score of a sentence that did not fit into its window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive sentences of one article, and what stands before them, which is read but not judged."""
+
+    title: str
+    before: str
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +56,15 @@ class Candidate:
     before: str
     sentence: str
 
+    @property
+    def window(self) -> Window:
+        """The sentence alone, as a window."""
+        return Window(self.title, self.before, (self.sentence,))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of a candidate.
+    """What the reader makes of a sentence.
 
     `score` is a logit: how likely the sentence answers. `start` and `end` are character offsets in
     the sentence of its best span, and `span_score` is how sure the reader is of those, from 0 to 1.
@@ -56,15 +77,36 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """The model's input for one candidate. Token `first + i` is the sentence's `offsets[i]`."""
+class Part:
+    """A sentence in the model's input: token `first + i` is its characters `offsets[i]`."""
 
-    ids: list[int]
-    types: list[int]
     first: int
     offsets: list[tuple[int, int]]
     begins: NDArray[np.bool_]
     ends: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The model's input for one window; `numbers` says of each token in which sentence it is, from 1."""
+
+    ids: list[int]
+    types: list[int]
+    numbers: list[int]
+    parts: list[Part]
+
+
+def fingerprint() -> str:
+    """Return a hash of the weights: of their size and their end, which training changes as it does the rest."""
+    import hashlib
+
+    try:
+        with resources.files("qa").joinpath("reader.onnx").open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            return hashlib.sha256(f"{size} ".encode() + file.read()).hexdigest()[:12]
+    except FileNotFoundError:
+        return "none"
 
 
 class Reader:
@@ -89,10 +131,21 @@ class Reader:
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         """Return one reading a candidate, in their order; their scores do not touch each other."""
-        encoded = [encode(self._tokenizer, question, c) for c in candidates]
+        return [found[0] for found in self.read_windows(question, [c.window for c in candidates])]
+
+    def rerank(self, question: str, windows: Sequence[Window]) -> list[float]:
+        """Return how likely each window holds an answer: the logit of its best sentence."""
+        return [
+            max((r.score for r in found), default=_UNREAD)
+            for found in self.read_windows(question, windows)
+        ]
+
+    def read_windows(self, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
+        """Return the readings of each window's sentences; windows do not touch each other."""
+        encoded = [encode(self._tokenizer, question, w) for w in windows]
         if len(encoded) < 2:
             return [self._read(e) for e in encoded]
-        # One candidate a run: int8 activations are scaled by the whole batch, so that in a batch a
+        # One window a run: int8 activations are scaled by the whole batch, so that in a batch a
         # sentence's score would depend on its neighbours. One thread a core beats threads inside.
         from concurrent.futures import ThreadPoolExecutor
 
@@ -101,15 +154,32 @@ class Reader:
             found = dict(zip(order, pool.map(self._read, [encoded[i] for i in order]), strict=True))
         return [found[i] for i in range(len(encoded))]
 
-    def _read(self, e: Encoded) -> Reading:
+    def _read(self, e: Encoded) -> list[Reading]:
         feed = {
             "input_ids": np.array([e.ids], dtype=np.int64),
             "attention_mask": np.ones((1, len(e.ids)), dtype=np.int64),
             "token_type_ids": np.array([e.types], dtype=np.int64),
+            "sentences": np.array([e.numbers], dtype=np.int64),
         }
         answer, starts, ends = self._session.run(["answer", "start", "end"], feed)
-        begin, end, sure = best_span(e, starts[0], ends[0])
-        return Reading(float(answer[0]), begin, end, sure)
+        return readings(e, answer[0], starts[0], ends[0])
+
+
+def readings(
+    e: Encoded,
+    answer: NDArray[np.float32],
+    starts: NDArray[np.float32],
+    ends: NDArray[np.float32],
+) -> list[Reading]:
+    """Return what the network's outputs for one window say of each of its sentences."""
+    found = []
+    for k, part in enumerate(e.parts):
+        if not part.offsets:
+            found.append(Reading(_UNREAD, 0, 0, 0.0))
+            continue
+        begin, end, sure = best_span(part, starts, ends)
+        found.append(Reading(float(answer[k]), begin, end, sure))
+    return found
 
 
 def open_tokenizer() -> Any:
@@ -122,59 +192,70 @@ def open_tokenizer() -> Any:
     return tokenizer
 
 
-def encode(tokenizer: Any, question: str, candidate: Candidate) -> Encoded:
-    """Return `[CLS] question [SEP] title : before sentence [SEP]`, the sentence alone of type 1.
+def encode(tokenizer: Any, question: str, window: Window) -> Encoded:
+    """Return `[CLS] question [SEP] title : before sentences [SEP]`, all after the first [SEP] of type 1.
 
-    The sentence is cut only when it does not fit with the question alone; then what stands around
-    it is left out: first the title's end, then the beginning of what comes before.
+    What does not fit is left out: first the beginning of what comes before, then the title's end, then the
+    last sentences' ends.
     """
-    parts = tokenizer.encode_batch(
-        [question, candidate.title, candidate.before, candidate.sentence, ":"],
+    fixed = tokenizer.encode_batch(
+        [question, window.title, window.before, ":", *window.sentences[:SENTENCES]],
         add_special_tokens=False,
     )
-    asked = parts[0].ids[:_QUESTION]
+    asked = fixed[0].ids[:_QUESTION]
     room = LENGTH - 3 - len(asked)
-    sentence = parts[3].ids[:room]
-    room -= len(sentence)
-    before = parts[2].ids[-min(_BEFORE, room) :] if room else []
+    pieces = []
+    for piece in fixed[4:]:
+        pieces.append(piece.ids[:room])
+        room -= len(pieces[-1])
+    before = fixed[2].ids[-min(_BEFORE, room) :] if room else []
     room -= len(before)
-    title = parts[1].ids[: min(_TITLE, room - 1)] if room > 1 else []
+    title = fixed[1].ids[: min(_TITLE, room - 1)] if room > 1 else []
     if title:
-        title = [*title, *parts[4].ids]
-    lead = [tokenizer.token_to_id("[CLS]"), *asked, tokenizer.token_to_id("[SEP]"), *title, *before]
-    ids = [*lead, *sentence, tokenizer.token_to_id("[SEP]")]
-    types = [0] * len(lead) + [1] * len(sentence) + [0]
-    offsets = list(parts[3].offsets[: len(sentence)])
-    text = candidate.sentence
-    return Encoded(
-        ids,
-        types,
-        len(lead),
-        offsets,
-        np.array([_opens(text, a) for a, _ in offsets], dtype=bool),
-        np.array([_closes(text, b) for _, b in offsets], dtype=bool),
-    )
+        title = [*title, *fixed[3].ids]
+    separator = tokenizer.token_to_id("[SEP]")
+    ids = [tokenizer.token_to_id("[CLS]"), *asked, separator, *title, *before]
+    numbers = [0] * len(ids)
+    parts = []
+    for number, (piece, encoding, text) in enumerate(
+        zip(pieces, fixed[4:], window.sentences, strict=False), 1
+    ):
+        offsets = list(encoding.offsets[: len(piece)])
+        parts.append(
+            Part(
+                len(ids),
+                offsets,
+                np.array([_opens(text, a) for a, _ in offsets], dtype=bool),
+                np.array([_closes(text, b) for _, b in offsets], dtype=bool),
+            )
+        )
+        ids += piece
+        numbers += [number] * len(piece)
+    empty = np.zeros(0, dtype=bool)
+    parts += [Part(0, [], empty, empty)] * (len(window.sentences) - len(parts))
+    types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 1)
+    return Encoded([*ids, separator], types, [*numbers, 0], parts)
 
 
 def best_span(
-    e: Encoded, starts: NDArray[np.float32], ends: NDArray[np.float32]
+    part: Part, starts: NDArray[np.float32], ends: NDArray[np.float32]
 ) -> tuple[int, int, float]:
     """Return the best run of whole words, as character offsets, and its probability.
 
     A sentence in which no run is allowed is its own span, with probability 0.
     """
-    n = len(e.offsets)
+    n = len(part.offsets)
     if not n:
         return 0, 0, 0.0
-    inside = slice(e.first, e.first + n)
+    inside = slice(part.first, part.first + n)
     joint = _log_softmax(starts[inside])[:, None] + _log_softmax(ends[inside])[None, :]
     allowed = np.triu(np.ones((n, n), dtype=bool)) & ~np.triu(np.ones((n, n), dtype=bool), _SPAN)
-    allowed &= e.begins[:, None] & e.ends[None, :]
+    allowed &= part.begins[:, None] & part.ends[None, :]
     if not allowed.any():
-        return e.offsets[0][0], e.offsets[-1][1], 0.0
+        return part.offsets[0][0], part.offsets[-1][1], 0.0
     joint = np.where(allowed, joint, _FLOOR)
     first, last = np.unravel_index(int(joint.argmax()), joint.shape)
-    return e.offsets[first][0], e.offsets[last][1], float(np.exp(joint[first, last]))
+    return part.offsets[first][0], part.offsets[last][1], float(np.exp(joint[first, last]))
 
 
 def _log_softmax(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from index.types import Hit
-from qa.types import Answer, Citation, Usage
+from qa.types import Answer, Citation, Judged, Usage
 
 # Characters that JSON may hold raw but that steer a terminal or hide text from a reader: C1
-# controls, zero-width and bidirectional marks, line separators, tag characters. Escaped, the data
+# controls, zero-width and bidirectional marks, soft hyphens, line separators, tags, private use. Escaped, the data
 # stay the same.
 _STEERING = re.compile(
-    "[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+    "[\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ue000-\uf8ff\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -39,7 +41,8 @@ def hit_json(hit: Hit, *, text: bool = True) -> dict[str, Any]:
     }
     if text:
         found["text"] = passage.text
-    return found | {"start": passage.start, "end": passage.end}
+    found |= {"start": passage.start, "end": passage.end}
+    return found | {"story": source.story, "copies": source.copies, "outlets": source.outlets}
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -58,6 +61,25 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "verified": citation.verified,
+    }
+
+
+def judged_json(judged: Judged, text: str) -> dict[str, Any]:
+    """Return what was found of a sentence of an answer; its offsets are those of the answer."""
+    evidence = judged.evidence
+    return {
+        "text": text[judged.start : judged.end],
+        "start": judged.start,
+        "end": judged.end,
+        "verdict": judged.verdict,
+        "citations": list(judged.citations),
+        "missing": [
+            {"text": p.text, "kind": p.kind, "start": p.start, "end": p.end} for p in judged.missing
+        ],
+        "evidence": None
+        if evidence is None
+        else {"passage_id": evidence.passage_id, "start": evidence.start, "end": evidence.end},
+        "support": round(judged.support, 3),
     }
 
 
@@ -85,6 +107,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "timings_ms": dict(answer.timings_ms),
         "notes": list(answer.notes),
         "confidence": answer.confidence,
+        "sentences": [judged_json(judged, answer.text) for judged in answer.sentences],
+        "nearest": [citation_json(citation) for citation in answer.nearest],
+        "searched": answer.searched,
     }
 
 

@@ -20,7 +20,7 @@ _FIGURE = (
     r"eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|"
     r"sixty|seventy|eighty|ninety|hundreds?|thousands?|dozens?|a dozen|half|a third|a quarter)\b"
 )
-_SCALE = r"(?:\s*(?:hundred|thousand|million|billion|trillion|bn|m|k))?"
+_SCALE = r"(?:\s*(?:hundred|thousand|million|billion|trillion|bn|m|k)(?![^\W\d_]))?"
 _ABOUT = (
     r"(?:(?:about|around|nearly|almost|close to|more than|less than|fewer than|at least|up to|over|under|"
     r"just over|roughly|some|as many as)\s+)?"

@@ -7,25 +7,16 @@ see why a sentence was chosen. A claim in another language is matched by names a
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.split import sentences
 from index.types import Passage
+from qa.words import COMMON, WORD, norms, plain, words
 
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
-_COUNTING = "zero one two three four five six seven eight nine ten eleven twelve"
-_NUMBERS = {word: str(number) for number, word in enumerate(_COUNTING.split())}
-_LITTLE = (
-    "a about after all also an and are as at be been before but by for from had has have he "
-    "her his i in into is it its more not of on or over said says she so than that the their "
-    "them there these they this to was we were what when which who will with would you"
-)
-_COMMON = frozenset(_LITTLE.split())
 _COMMON_WEIGHT, _NAME_WEIGHT, _NUMBER_WEIGHT, _FOCUS = 0.1, 1.5, 2.0, 0.15
+_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +67,65 @@ class Support:
                 held = sum(weights[word] for word in shared)
                 score = held / whole + _FOCUS * min(1.0, held / all_of_it)
                 if best is None or score > best.score + 1e-9:
-                    content = sum(word not in _COMMON for word in shared)
+                    content = sum(word not in COMMON for word in shared)
                     at = passage.start
                     best = Evidence(passage, at + start, at + end, score, content)
         return best
 
+    def cover(self, claim: str, passages: Sequence[Passage]) -> list[Evidence]:
+        """Return up to three sentences that together hold most of the claim, the best first.
+
+        A further one is taken where it holds a tenth of the claim that the others do not.
+        """
+        best = self.best(claim, passages)
+        if best is None:
+            return []
+        weights = self._weights(claim)
+        whole = sum(weights.values()) or 1.0
+        chosen, held = [best], self._in(best, weights)
+        while len(chosen) < _MOST:
+            gains = []
+            for passage in passages:
+                for start, end, found in self._sentences[passage.passage_id]:
+                    gain = sum(w for word, w in weights.items() if word in found - held)
+                    gains.append((gain, -passage.start - start, passage, start, end, found))
+            gain, _, passage, start, end, found = max(gains, key=lambda row: row[:2])
+            if gain < 0.1 * whole:
+                break
+            shared = sum(word in found and word not in COMMON for word in weights)
+            at = passage.start
+            chosen.append(Evidence(passage, at + start, at + end, gain / whole, shared))
+            held |= found
+        return chosen
+
+    def covered(self, claim: str, evidence: Sequence[Evidence]) -> float:
+        """Return the share of the claim's weight that the evidence and its source's name hold, 0 to 1.
+
+        Figures are left out: whether they agree is not a matter of spelling.
+        """
+        weights = {word: w for word, w in self._weights(claim).items() if not word[0].isdigit()}
+        held: set[str] = set()
+        for e in evidence:
+            source = e.passage.source
+            held |= self._in(e, weights)
+            held |= set(words(f"{source.title} {source.publisher or ''} {source.published or ''}"))
+        whole = sum(weights.values()) or 1.0
+        return sum(w for word, w in weights.items() if word in held) / whole
+
+    def _in(self, evidence: Evidence, weights: dict[str, float]) -> set[str]:
+        return {word for word in words(evidence.text) if word in weights}
+
     def _rarity(self, word: str) -> float:
-        if word in _COMMON:
+        if word in COMMON:
             return _COMMON_WEIGHT
         return math.log(1 + self._total / max(1, self._seen[word]))
 
     def _weights(self, claim: str) -> dict[str, float]:
         weights: dict[str, float] = {}
-        for place, match in enumerate(_WORD.finditer(_plain(claim))):
+        for place, match in enumerate(WORD.finditer(plain(claim))):
             raw = match[0]
-            named = place > 0 and raw[0].isupper() and raw.casefold() not in _COMMON
-            for word in _norms(raw):
+            named = place > 0 and raw[0].isupper() and raw.casefold() not in COMMON
+            for word in norms(raw):
                 factor = _NUMBER_WEIGHT if word[0].isdigit() else _NAME_WEIGHT if named else 1.0
                 weights[word] = max(weights.get(word, 0.0), factor * self._rarity(word))
         return weights
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text in a form that can be compared."""
-    return [word for match in _WORD.finditer(_plain(text)) for word in _norms(match[0])]
-
-
-def _plain(text: str) -> str:
-    """Without accents, so that a name matches however it was typed."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-def _norms(raw: str) -> list[str]:
-    word = raw.casefold().replace("’", "'")
-    if word[0].isdigit():
-        # 1,000 and 1000 are one number; 1.5 stays what it is
-        return [re.sub(r"[,.](?=\d{3}(?:\D|$))", "", word)]
-    if ord(word[0]) >= 0x2E80:  # scripts without spaces: pairs of characters
-        return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
-    word = word.removesuffix("'s").removesuffix("'")
-    if word in _NUMBERS:
-        return [_NUMBERS[word]]
-    return [word if word in _COMMON else _stem(word)]
-
-
-def _stem(word: str) -> str:
-    """Cut the commonest English endings; other languages lose little by it."""
-    for ending, left in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith("ss"):
-            return word[: -len(ending)] + left
-    return word.removesuffix("e") if len(word) > 4 else word

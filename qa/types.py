@@ -51,6 +51,36 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Particular:
+    """A name, figure, date, amount or quotation of an answer; `[start:end)` is its place in `Answer.text`."""
+
+    text: str
+    kind: Literal["name", "number", "money", "date", "quotation"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence `[start:end)` of `Answer.text`, its markers included, and what code found of it.
+
+    `quote`: its words stand so in a cited passage. `supported`: a cited passage holds nearly all that
+    it says, and every particular. `not found`: neither; `missing` lists the particulars that the cited
+    passages do not hold (it may be empty: the words differ too much). `evidence` is the sentence that
+    supports it best, `support` how much of the claim it holds, from 0 to 1. Whether it is true is not
+    judged.
+    """
+
+    start: int
+    end: int
+    verdict: Verdict
+    citations: tuple[int, ...] = ()
+    missing: tuple[Particular, ...] = ()
+    evidence: Span | None = None
+    support: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What an answerer wrote, before code has checked it.
 
@@ -71,7 +101,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The checked answer; `notes` are remarks for the person, such as a quote that no source holds."""
+    """The checked answer; `notes` are remarks for the person, such as a quote that no source holds.
+
+    `sentences` are the judged sentences of `text` in order. `nearest` is what comes nearest where the
+    articles hold no answer: places to read, numbered from 1, that `text` does not cite. `searched` is
+    the question as it was searched for, a follow-up with what it left unsaid. `dropped` counts the
+    markers that led to no passage.
+    """
 
     question: str
     text: str
@@ -86,6 +122,10 @@ class Answer:
     notes: tuple[str, ...] = ()
     confidence: float | None = None
     scores: dict[str, float] = field(default_factory=dict)
+    sentences: tuple[Judged, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    searched: str = ""
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
 from index.safe import safe
-from qa.cli.wiring import open_corpus, settings_from
+from qa.cli.wiring import open_corpus, settings_from, store_of
 from qa.plain import bold, counted, describe, dim, wrap
+
+if TYPE_CHECKING:
+    from index.corpus import Corpus
 
 
 def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
@@ -39,11 +42,16 @@ def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
 
 def run_status(store: str | None, as_json: bool) -> int:
     """Say what is indexed and how fresh it is."""
-    status = open_corpus(settings_from(store=store)).status()
+    from index.beside import others
+
+    settings = settings_from(store=store)
+    corpus = open_corpus(settings)
+    status = corpus.status()
+    calibrations = _calibrations(corpus, settings.rerank)
     if as_json:
         from qa.render import to_json
 
-        print(to_json(asdict(status)))
+        print(to_json(asdict(status) | {"calibrations": calibrations}))
         return 0
     failed = f", {len(status.failures):,} failed" if status.failures else ""
     print(
@@ -52,15 +60,51 @@ def run_status(store: str | None, as_json: bool) -> int:
     )
     print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
     print(f"embedder   {safe(status.embedder, newlines=False)}")
+    for name in others(store_of(settings)):
+        print(f"beside     {safe(name, newlines=False)}")
     print(f"dates      {status.oldest or '?'} to {status.newest or '?'}")
     outlets = [f"{name} {n:,}" for name, n in list(status.publishers.items())[:8]]
     more = f", … {len(status.publishers) - 8} more" if len(status.publishers) > 8 else ""
     print("outlets    " + safe(", ".join(outlets) + more, newlines=False))
+    print("abstains   " + _threshold(calibrations, status.passages))
+    if status.stories:
+        print(
+            f"copies     {counted(status.copies, 'article')} tell {_stories(status.stories)} nearly alike"
+        )
     for failure in status.failures[:10]:
         print("failed     " + safe(f"{failure['path']}: {failure['reason']}", newlines=False))
     if len(status.failures) > 10:
         print(f"failed     … and {len(status.failures) - 10:,} more (see --json)")
     return 0
+
+
+def _calibrations(corpus: Corpus, rerank: str) -> list[dict[str, Any]]:
+    """The thresholds kept with the index, and whether each holds for the parts in use."""
+    from qa.extractive import identity
+
+    parts = (corpus.retrieval(rerank), identity())
+    return [c.to_json() | {"valid": (c.search, c.answerer) == parts} for c in corpus.calibrations()]
+
+
+def _threshold(calibrations: list[dict[str, Any]], passages: int) -> str:
+    from qa.weights import threshold
+
+    for c in calibrations:
+        if c["valid"]:
+            asked = f"{c['answerable']} answerable and {c['unanswerable']} unanswerable questions"
+            refused = f"{c['refused']:.0%} of the unanswerable, {c['false_abstention']:.0%}"
+            return (
+                f"below {c['threshold']:.3f}, calibrated {c['made']} on {asked}: refuses {refused} of "
+                "the answerable"
+            )
+    void = f" ({len(calibrations)} void: embedder, reranker or answerer changed)"
+    return f"below {threshold(passages):.2f}, as shipped for {passages:,} passages" + (
+        void if calibrations else ""
+    )
+
+
+def _stories(n: int) -> str:
+    return f"{n:,} story" if n == 1 else f"{n:,} stories"
 
 
 def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
@@ -90,13 +134,19 @@ def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
             for p in corpus.article_passages(source.article_id)
         ]
         shown = asdict(source) | {"path": source.path, "start": start, "end": end, "text": text}
-        print(to_json(shown | {"passages": passages}))
+        copies = [s.article_id for s in corpus.story(source.story)] if source.story else []
+        print(to_json(shown | {"passages": passages, "story_articles": copies}))
         return 0
     print(bold(safe(source.title, newlines=False)))
     print(dim(describe(source)))
     for line in (source.url, ", ".join(source.authors)):
         if line:
             print(dim(safe(line, newlines=False)))
+    if source.story:
+        outlets = f"{counted(source.outlets, 'outlet')}, " if source.outlets else ""
+        print(f"{outlets}{source.copies} copies of this story:")
+        for copy in corpus.story(source.story):
+            print(dim(("* " if copy == source else "  ") + describe(copy)))
     print()
     print(wrap(safe(text)))
     return 0
@@ -109,7 +159,7 @@ def run_config(as_json: bool) -> int:
     settings = settings_from()
     shown: dict[str, Any] = {}
     for f in fields(settings):
-        if f.name not in ("models", "origins"):
+        if f.name not in ("models", "keys", "origins"):
             value = getattr(settings, f.name)
             if isinstance(value, str):
                 value = mask(value)  # an address may carry a password

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import Any
 
+from index.explain import WhyNot, explained
 from index.safe import safe
-from index.types import Hit
 from qa.cli.wiring import (
     announce,
     make_scope,
@@ -15,7 +16,7 @@ from qa.cli.wiring import (
     read_question,
     settings_from,
 )
-from qa.plain import print_answer, print_hits
+from qa.plain import print_answer, print_hits, print_notes, why_not_line
 from qa.types import Answer, Finished, Token
 
 ABSTAINED = 1
@@ -31,9 +32,14 @@ def run_ask(
     since: str | None,
     until: str | None,
     sources: tuple[str, ...],
+    as_of: str | None,
     no_stream: bool,
     explain: bool,
+    why_not: str | None,
+    show_prompt: bool,
+    receipt: Path | None,
     embedder: str | None,
+    rerank: str | None,
     store: str | None,
     as_json: bool,
 ) -> int:
@@ -42,11 +48,15 @@ def run_ask(
 
     settings = settings_from(
         model=model, api_base=api_base, offline=offline, max_cost=max_cost, k=k,
-        embedder=embedder, store=store,
+        embedder=embedder, rerank=rerank, store=store,
     )  # fmt: skip
-    scope = make_scope(since, until, sources)
+    scope = make_scope(since, until, sources, as_of)
     question = checked_question(read_question(question))
     pipeline = open_pipeline(settings)
+    if show_prompt:
+        from qa.cli.prompting import show
+
+        return show(pipeline, question, scope, as_json=as_json)
     announce(settings, settings.k, set())
     streaming = (
         not as_json and not no_stream and settings.model != "extractive" and sys.stdout.isatty()
@@ -62,12 +72,23 @@ def run_ask(
             elif isinstance(event, Finished):
                 answer = event.answer
     assert answer is not None  # the last event of every stream
+    asked = answer.searched or question
+    if receipt:
+        from qa.cli.receipts import keep_receipt
+
+        keep_receipt(receipt, answer, pipeline.corpus, settings, scope, pipeline.answerer)
+
+    def lost() -> WhyNot:
+        return pipeline.corpus.why_not(asked, str(why_not), settings.k, scope)
+
     if as_json:
         from qa.render import answer_json, to_json
 
         found = answer_json(answer)
         if explain:
-            found["explain"] = [_explained(hit) for hit in answer.hits]
+            found["explain"] = [explained(hit, scope) for hit in answer.hits]
+        if why_not:
+            found["why_not"] = lost().to_json()
         print(to_json(found))
     else:
         if streamed:
@@ -76,6 +97,8 @@ def run_ask(
         if explain:
             print()
             print_hits(answer.hits, explain=True)
+        if why_not:
+            print(why_not_line(lost()))
     return ABSTAINED if answer.abstained else 0
 
 
@@ -85,8 +108,11 @@ def run_search(
     since: str | None,
     until: str | None,
     sources: tuple[str, ...],
+    as_of: str | None,
     explain: bool,
+    why_not: str | None,
     embedder: str | None,
+    rerank: str | None,
     store: str | None,
     as_json: bool,
 ) -> int:
@@ -94,16 +120,22 @@ def run_search(
     from qa.cli.wiring import open_corpus
     from qa.pipeline import checked_question
 
-    settings = settings_from(k=k, embedder=embedder, store=store)
-    scope = make_scope(since, until, sources)
+    settings = settings_from(k=k, embedder=embedder, rerank=rerank, store=store)
+    scope = make_scope(since, until, sources, as_of)
     query = checked_question(read_question(query))
-    hits = open_corpus(settings).search(query, settings.k, scope)
+    corpus = open_corpus(settings)
+    search = corpus.find(query, settings.k, scope)
+    hits = search.hits
     if as_json:
         from qa.render import hit_json, to_json
 
         found: dict[str, Any] = {"query": query, "hits": [hit_json(hit) for hit in hits]}
+        if search.notes:
+            found["notes"] = list(search.notes)
         if explain:
-            found["explain"] = [_explained(hit) for hit in hits]
+            found["explain"] = [explained(hit, search.scope) for hit in hits]
+        if why_not:
+            found["why_not"] = corpus.why_not(query, why_not, settings.k, scope).to_json()
         print(to_json(found))
     else:
         print_hits(hits, explain=explain, query=query)
@@ -111,12 +143,7 @@ def run_search(
             print(
                 "nothing found" + (" in these dates and outlets" if scope else ""), file=sys.stderr
             )
+        if why_not:
+            print(why_not_line(corpus.why_not(query, why_not, settings.k, scope)))
+        print_notes(search.notes)
     return 0 if hits else 1
-
-
-def _explained(hit: Hit) -> dict[str, Any]:
-    return {
-        "passage_id": hit.passage.passage_id,
-        "score": hit.score,
-        "retrievers": {t.retriever: {"rank": t.rank, "score": t.score} for t in hit.traces},
-    }

@@ -1,17 +1,22 @@
-"""`qa chat`: the terminal chat, or plain answers to the lines of stdin."""
+"""`qa chat`: the terminal chat, in a browser on this machine, or as plain lines."""
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from typing import Any
 
-from index.errors import QaError
-from index.safe import safe
 from index.types import Scope
-from qa.cli.wiring import announce, answerer_for, make_scope, open_pipeline, settings_from
+from qa.cli.wiring import (
+    answerer_for,
+    make_scope,
+    open_pipeline,
+    server_of,
+    settings_from,
+    store_of,
+)
 from qa.config import Settings
-from qa.plain import print_answer, print_error
-from qa.types import Finished, Message
 
 
 def run_chat(
@@ -23,18 +28,39 @@ def run_chat(
     since: str | None,
     until: str | None,
     sources: tuple[str, ...],
+    as_of: str | None,
     private: bool,
+    go_on: bool,
+    plain: bool,
+    web: bool,
+    port: int,
     embedder: str | None,
+    rerank: str | None,
     store: str | None,
 ) -> int:
     """Chat until the person quits or stdin ends."""
     settings = settings_from(
         model=model, api_base=api_base, offline=offline, max_cost=max_cost, k=k,
-        embedder=embedder, store=store,
+        embedder=embedder, rerank=rerank, store=store,
     )  # fmt: skip
-    scope = make_scope(since, until, sources)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _answer_lines(settings, scope)
+    scope = make_scope(since, until, sources, as_of)
+    if web:
+        from qa.cli.web import serve
+
+        return serve(port)
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    served = "TEXTUAL_DRIVER" in os.environ  # textual-serve stands between us and a browser
+    dumb = os.environ.get("TERM", "dumb") in ("dumb", "")
+    if plain or (not served and (not terminal or dumb)):
+        from qa.cli.plain_chat import PlainChat
+
+        return PlainChat(settings, scope, typed=terminal).run()
+    return _open(settings, scope, private=private, go_on=go_on)
+
+
+def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> int:
+    """Open the terminal chat; nothing heavy is imported before it has painted."""
+    gc.disable()  # nothing of what is imported is garbage; the chat collects at quiet moments
     from qa.tui.app import run_chat as open_chat
 
     opened: dict[str, Any] = {}
@@ -49,44 +75,44 @@ def run_chat(
 
         return list_models(settings)
 
+    def describe(name: str) -> str:
+        from qa.prices import describe_model
+
+        options = settings.options(name)
+        return describe_model(options.model or name)
+
+    def place(name: str) -> str:
+        from qa.destinations import destination
+
+        return destination(name, settings).host
+
     def answerer(name: str) -> Any:
         if "pipeline" not in opened:
             pipeline()
         return answerer_for(name, settings, opened["pipeline"].corpus)
 
+    def store() -> Any:
+        from index.beside import fitting
+
+        folder = store_of(settings)
+        return fitting(folder, settings.embedder) or folder
+
+    indexer = None  # an index on a server is made by `qa index`, not from a reader's mirror
+    if server_of(settings) is None:
+        from qa.indexer import Indexer
+
+        indexer = Indexer(store, settings.embedder)
     return open_chat(
         pipeline,
         model=settings.model,
         list_models=models,
         make_answerer=answerer,
+        describe_model=describe,
+        find_place=place,
+        indexer=indexer,
         scope=scope,
         private=private,
+        go_on=go_on,
+        theme=settings.theme,
+        keys=settings.keys,
     )
-
-
-def _answer_lines(settings: Settings, scope: Scope) -> int:
-    """Answer each line; a question that fails is told and the next one is read."""
-    pipeline = open_pipeline(settings)
-    history: list[Message] = []
-    told: set[str] = set()
-    code = 0
-    for line in sys.stdin:
-        question = line.strip()
-        if not question:
-            continue
-        print(f"> {safe(question, newlines=False)}")
-        try:
-            announce(settings, settings.k, told)
-            for event in pipeline.ask(question, history=history[-6:], scope=scope):
-                if isinstance(event, Finished):
-                    print_answer(event.answer)
-                    said = event.answer.text
-                    history += [
-                        Message("user", question),
-                        Message("assistant", said or "The articles hold no answer."),
-                    ]
-        except QaError as error:
-            print_error(error.message, error.hint)
-            code = error.exit_code
-        print(flush=True)
-    return code

@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from qa import __version__
+from qa.cli.evaluation import compare, evaluate, show_case
 from qa.cli.wiring import (
     embedder_option,
+    explain_option,
     filters,
     json_option,
     model_options,
+    rerank_option,
     store_option,
 )
 
@@ -22,6 +25,13 @@ class ReaderGone(Exception):
 
 
 class _Commands(click.Group):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[:2] == ["eval", "show"]:
+            args = ["eval show", *args[2:]]
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -53,18 +63,33 @@ def cli(context: click.Context) -> int:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and how long it would take.")
 @click.option("--rebuild", is_flag=True, help="Read every file again and build the store anew.")
+@click.option("--beside", is_flag=True, help="Add the embedder; keep those that the index has.")
+@click.option("--api-base", metavar="URL", help="Address of the server of the embedder.")
+@click.option(
+    "--offline", is_flag=True, default=None, help="Refuse every address but this machine."
+)
+@click.option("--max-cost", type=float, metavar="USD", help="Refuse to embed for more than this.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when a file could not be read.")
 @click.option(
     "--wait", type=float, default=0.0, metavar="S", help="Wait so long for another indexer."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    metavar="N",
+    help="Processes that embed (default: one a core, where that pays).",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @embedder_option
 @store_option
 @json_option
 def index(**options: Any) -> int:
-    """Make the index hold exactly these files and folders (default: those of the last time)."""
+    """Make the index hold exactly these files and folders (default: those of the last time).
+
+    A path - reads records from stdin, one JSON object a line. Files named in .qaignore are left out.
+    """
     from qa.cli.indexing import run_index
 
     return run_index(**options)
@@ -76,7 +101,15 @@ def index(**options: Any) -> int:
 @click.option("-k", type=int, metavar="N", help="Passages that the answerer sees (default 8).")
 @filters
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
-@click.option("--explain", is_flag=True, help="Show which retriever ranked each passage where.")
+@explain_option
+@rerank_option
+@click.option("--show-prompt", is_flag=True, help="Print what a model would be sent; send nothing.")
+@click.option(
+    "--receipt",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what is needed to check the answer later: qa verify FILE.",
+)
 @embedder_option
 @store_option
 @json_option
@@ -88,10 +121,22 @@ def ask(**options: Any) -> int:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@store_option
+@json_option
+def verify(**options: Any) -> int:
+    """Check a receipt: does each quote still stand? Exit code 1: one does not any more."""
+    from qa.cli.receipts import run_verify
+
+    return run_verify(**options)
+
+
+@cli.command()
 @click.argument("query")
 @click.option("-k", type=int, metavar="N", help="How many passages (default 8).")
 @filters
-@click.option("--explain", is_flag=True, help="Show which retriever ranked each passage where.")
+@explain_option
+@rerank_option
 @embedder_option
 @store_option
 @json_option
@@ -107,6 +152,13 @@ def search(**options: Any) -> int:
 @click.option("-k", type=int, metavar="N", help="Passages that the answerer sees (default 8).")
 @filters
 @click.option("--private", is_flag=True, help="Keep nothing of this session.")
+@click.option("--continue", "go_on", is_flag=True, help="Go on with the last conversation.")
+@click.option(
+    "--plain", is_flag=True, help="Lines of text only: for screen readers, dumb terminals."
+)
+@click.option("--web", is_flag=True, help="Serve the chat to a browser on this machine.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port for --web.")
+@rerank_option
 @embedder_option
 @store_option
 def chat(**options: Any) -> int:
@@ -116,48 +168,8 @@ def chat(**options: Any) -> int:
     return run_chat(**options)
 
 
-@cli.command("eval")
-@click.argument("questions", type=click.Path(path_type=Path))
-@click.option(
-    "--model", "models", multiple=True, metavar="NAME", help="Repeatable: one run for each."
-)
-@click.option("--api-base", metavar="URL", help="Address of an OpenAI-compatible server.")
-@click.option(
-    "--offline", is_flag=True, default=None, help="Refuse every address but this machine."
-)
-@click.option("--max-cost", type=float, metavar="USD", help="Refuse a call that may cost more.")
-@click.option("-k", type=int, metavar="N", help="Passages that the answerer sees (default 8).")
-@click.option("--retrieval-only", is_flag=True, help="Score the search alone.")
-@click.option("--depth", type=click.IntRange(1, 1000), default=50, help="Hits kept of each case.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The run file to write."
-)
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write an HTML report."
-)
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
-@embedder_option
-@store_option
-@json_option
-def evaluate(**options: Any) -> int:
-    """Run a question set, write a run file, print the table."""
-    from qa.cli.evaluating import run_eval
-
-    return run_eval(**options)
-
-
-@cli.command()
-@click.argument("run_a", type=click.Path(path_type=Path))
-@click.argument("run_b", type=click.Path(path_type=Path))
-@click.option(
-    "--gate", "gates", multiple=True, metavar="METRIC=MAXDROP", help="Exit 5 (fail) or 6 (open)."
-)
-@json_option
-def compare(**options: Any) -> int:
-    """Compare two runs, case by case: is the difference more than noise?"""
-    from qa.cli.evaluating import run_compare
-
-    return run_compare(**options)
+for _command in (evaluate, show_case, compare):
+    cli.add_command(_command)
 
 
 @cli.command()

@@ -81,9 +81,9 @@ def _tried(name: str, check: Callable[[], str]) -> Check:
 
 
 def _embedder(settings: Settings) -> str:
-    from index.embed import open_embedder
+    from qa.embedders import open_embedder
 
-    embedder = open_embedder(settings.embedder)
+    embedder = open_embedder(settings)
     vector = embedder.embed(["a question"], query=True)[0]
     return f"{embedder.identity}, {len(vector)} dimensions"
 
@@ -107,6 +107,9 @@ def _index(settings: Settings) -> str:
 
 
 def _content(settings: Settings) -> str:
+    from index.audit import inspect
+
+    inspect(store_of(settings))
     corpus = open_corpus(settings)
     wrong = corpus.audit()
     if wrong:

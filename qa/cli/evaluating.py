@@ -1,92 +1,203 @@
-"""`qa eval` and `qa compare`."""
+"""`qa eval`: runs a question set and shows what came of it."""
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
-from qa.cli.wiring import announce, open_pipeline, settings_from
+from qa.cli.wiring import announce, make_scope, open_pipeline, settings_from
 
-GATE_FAILED, GATE_OPEN = 5, 6
+if TYPE_CHECKING:
+    from eval.cases import Case
+    from eval.judge import ModelJudge
+    from eval.runfile import Run
+    from qa.config import Settings
+    from qa.pipeline import Pipeline
+
+ALL_FAILED = 4
+_HOSTED_JOBS = 4
+# What of the settings is part of a run's identity beside its model: not where things lie or how they look.
+_SETTINGS = ("embedder", "rerank", "k")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `qa eval`, as they were given."""
+
+    questions: tuple[Path, ...]
+    models: tuple[str, ...]
+    api_base: str | None
+    offline: bool | None
+    max_cost: float | None
+    k: int | None
+    retrieval_only: bool
+    depth: int
+    out: Path | None
+    report: Path | None
+    markdown: Path | None
+    junit: Path | None
+    resume: bool
+    tags: tuple[str, ...]
+    limit: int | None
+    sample: int | None
+    seed: int
+    jobs: int | None
+    rate: float | None
+    metrics: tuple[str, ...]
+    partial: bool
+    judge: str | None
+    as_of: str | None
+    rerank: str | None
+    embedder: str | None
+    store: str | None
+    as_json: bool
+
+    def settings(self, **more: Any) -> Settings:
+        """Return the settings in force under these options."""
+        flags = {
+            name: getattr(self, name)
+            for name in ("api_base", "offline", "max_cost", "k", "rerank", "embedder", "store")
+        }
+        return settings_from(**(flags | more))
+
+    def cases(self) -> list[Case]:
+        """Return the cases that are asked for."""
+        from eval.cases import load_cases
+        from eval.run import choose
+
+        if len(self.questions) != 1:
+            raise UsageError("name one question set", "qa eval QUESTIONS (more with --check)")
+        cases = load_cases(self.questions[0])
+        return choose(
+            cases, tags=self.tags, sample=self.sample, seed=self.seed, limit=self.limit
+        )  # fmt: skip
 
 
 def run_eval(
-    questions: Path,
-    models: tuple[str, ...],
-    api_base: str | None,
-    offline: bool | None,
-    max_cost: float | None,
-    k: int | None,
-    retrieval_only: bool,
-    depth: int,
-    out: Path | None,
-    report: Path | None,
-    resume: bool,
-    embedder: str | None,
-    store: str | None,
-    as_json: bool,
+    check: bool,
+    effect: float,
+    make: int | None,
+    edit: bool,
+    calibrate: bool,
+    sweep: Path | None,
+    **given: Any,
 ) -> int:
+    """Do what the options ask for: check, make, edit, calibrate, sweep, else run the set."""
+    options = Options(**given)
+    modes = [
+        name
+        for name, on in (
+            ("--check", check), ("--make", make is not None), ("--calibrate", calibrate),
+            ("--sweep", sweep),
+        ) if on
+    ]  # fmt: skip
+    if len(modes) > 1 or (edit and modes not in ([], ["--make"])):
+        raise UsageError(f"{' and '.join([*modes, *['--edit'] * edit])} do not go together")
+    if check:
+        from qa.cli.questions import run_check
+
+        return run_check(options, effect)
+    if make is not None or edit:
+        from qa.cli.questions import run_make
+
+        return run_make(options, make, edit)
+    if sweep:
+        from qa.cli.sweeping import run_sweep
+
+        return run_sweep(options, sweep)
+    if calibrate:
+        from qa.cli.calibrating import run_calibrate
+
+        return run_calibrate(options)
+    return run_set(options)
+
+
+def run_set(options: Options) -> int:
     """Run the set once for each model, write the run files, print a table for each."""
-    from eval.cases import load_cases
     from eval.summary import summarise
     from eval.table import render
 
-    cases = load_cases(questions)
-    runs: dict[str, Any] = {}
+    cases = options.cases()
+    runs: dict[str, Run] = {}
     tables: list[str] = []
     found: dict[str, Any] = {}
-    for model in models or (None,):
-        settings = settings_from(
-            model=model, api_base=api_base, offline=offline, max_cost=max_cost, k=k,
-            embedder=embedder, store=store,
-        )  # fmt: skip
-        pipeline = open_pipeline(settings)
-        if not retrieval_only:
-            announce(settings, settings.k, set())
-        target = _target(out, questions, settings.model, several=len(models) > 1)
-        run = _run(cases, pipeline, settings, target, depth, retrieval_only, resume)
+    for model in options.models or (None,):
+        settings = options.settings(model=model)
+        target = _target(options, settings.model)
+        run = run_cases(cases, options, settings, target)
         summary = summarise(run.rows)
-        name = f"{settings.model} on {questions.name}"
+        name = f"{settings.model} on {options.questions[0].name}"
         runs[name] = run
-        tables.append(render(summary, title=name) + f"\nrun file: {target}")
+        tables.append(render(summary, name, options.metrics) + f"\nrun file: {target}")
         found[settings.model] = {"run": str(target), "summary": summary.to_json()}
-    if report:
-        from eval.report import write
-
-        write(runs, report)
-    if as_json:
+    _write_reports(options, runs)
+    if options.as_json:
         from qa.render import to_json
 
         single = next(iter(found.values())) if len(found) == 1 else {"models": found}
         print(to_json(single))
     else:
         print("\n\n".join(tables))
-    return 0
+    rows = [row for run in runs.values() for row in run.rows]
+    return ALL_FAILED if all(row["error"] is not None for row in rows) else 0
 
 
-def _run(
-    cases: Any,
-    pipeline: Any,
-    settings: Any,
-    out: Path,
-    depth: int,
-    retrieval_only: bool,
-    resume: bool,
-) -> Any:
-    from eval.run import identity, run
+def run_cases(
+    cases: list[Case], options: Options, settings: Settings, target: Path, *, name: str = ""
+) -> Run:
+    """Run the cases with these settings into `target`; an interruption says how to go on."""
+    from eval.run import Plan, run
+    from qa.cli.progress import ProgressLine
+
+    pipeline = open_pipeline(settings, make_scope(None, None, (), options.as_of))
+    if not options.retrieval_only:
+        announce(settings, settings.k, set())
+    _warm(pipeline, settings)
+    plan = Plan(
+        depth=options.depth,
+        retrieval_only=options.retrieval_only,
+        jobs=options.jobs or (1 if options.retrieval_only else _jobs(settings)),
+        per_minute=options.rate,
+        metrics=options.metrics,
+        partial=options.partial,
+        judge=_judge(options, settings),
+    )
+    try:
+        return run(
+            cases,
+            pipeline,
+            out=target,
+            plan=plan,
+            resume=options.resume,
+            header=header_of(pipeline, settings),
+            progress=ProgressLine(name),
+        )
+    except KeyboardInterrupt:
+        print(f"\nwhat was done is kept: go on with --resume --out {target}", file=sys.stderr)
+        raise
+
+
+def header_of(pipeline: Pipeline, settings: Settings) -> dict[str, Any]:
+    """Return the identity of a run: all that one needs to make it again, no secret."""
+    from eval.run import identity
     from prompts import load, names
+    from qa.extractive import NAME
     from qa.secrets import mask
 
     status = pipeline.corpus.status()
-    header = identity(
-        settings={
-            "k": settings.k,
-            "embedder": settings.embedder,
-            "api_base": settings.api_base and mask(settings.api_base),
-        },
+    shown: dict[str, Any] = {name: getattr(settings, name) for name in _SETTINGS}
+    shown["as_of"] = pipeline.scope.as_of
+    shown["api_base"] = settings.api_base and mask(settings.api_base)
+    if settings.model != NAME:
+        options = asdict(settings.options(settings.model))
+        shown["options"] = {k: mask(v) if isinstance(v, str) else v for k, v in options.items()}
+    shown["threshold"] = getattr(pipeline.answerer, "threshold", None)
+    return identity(
+        settings=shown,
         model=settings.model,
         index={
             "content": pipeline.corpus.content_hash(),
@@ -97,75 +208,70 @@ def _run(
         },
         prompts={name: load(name, settings.prompts).sha256 for name in names()},
     )
-    return run(
-        cases,
-        pipeline,
-        out=out,
-        depth=depth,
-        retrieval_only=retrieval_only,
-        resume=resume,
-        header=header,
-        progress=_Progress(),
-    )
 
 
-def _target(out: Path | None, questions: Path, model: str, *, several: bool) -> Path:
+def _warm(pipeline: Pipeline, settings: Settings) -> None:
+    """Load what the first case would wait for, so that its time is like the others'."""
+    from qa.extractive import NAME
+
+    pipeline.warm()
+    if NAME not in (settings.model, settings.options(settings.model).model):
+        from qa.library import load
+
+        load()
+
+
+def _jobs(settings: Settings) -> int:
+    """How many cases at once: a hosted model waits for the network, everything else for this processor."""
+    from qa.destinations import destination
+    from qa.extractive import NAME
+
+    if NAME in (settings.model, settings.options(settings.model).model):
+        return 1
+    return 1 if destination(settings.model, settings).local else _HOSTED_JOBS
+
+
+def _judge(options: Options, settings: Settings) -> ModelJudge | None:
+    if not options.judge or options.retrieval_only:
+        return None
+    from eval.judge import ModelJudge
+    from prompts import load
+    from qa.extractive import NAME
+    from qa.llm import ModelAnswerer
+
+    if NAME in (options.judge, settings.options(options.judge).model):
+        raise UsageError("the built-in answerer cannot judge", "name a model: qa models")
+    announce(replace(settings, model=options.judge), settings.k, set())
+    model = ModelAnswerer(options.judge, settings)
+    return ModelJudge(options.judge, load("judge", settings.prompts), model.complete)
+
+
+def _target(options: Options, model: str) -> Path:
     """The run file: the one named (with the model's name in it when there are several), or a dated one."""
+    out = options.out
     tag = "".join(c if c.isalnum() or c in "-." else "-" for c in model)
-    if out is None:
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        return Path(f"{questions.name.split('.')[0]}-{tag}-{stamp}.run.jsonl")
-    if several:
-        return out.with_name(f"{out.stem}-{tag}{out.suffix}")
-    return out
+    if out is not None:
+        return out.with_name(f"{out.stem}-{tag}{out.suffix}") if len(options.models) > 1 else out
+    stem = f"{options.questions[0].name.split('.')[0]}-{tag}"
+    if not options.resume:
+        return Path(f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.run.jsonl")
+    earlier = sorted(Path().glob(f"{stem}-*.run.jsonl"), key=lambda file: file.stat().st_mtime)
+    if not earlier:
+        raise UsageError(f"there is no run {stem}-….run.jsonl here to go on with", "name its --out")
+    return earlier[-1]
 
 
-class _Progress:
-    """A line on stderr: moving on a terminal, else now and then."""
+def _write_reports(options: Options, runs: dict[str, Run]) -> None:
+    if options.report:
+        from eval.report import write
 
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._last = self._started if not sys.stderr.isatty() else 0.0
+        write(runs, options.report)
+    if options.markdown:
+        from eval.markdown import run_markdown, write_text
 
-    def __call__(self, progress: Any) -> None:
-        now = time.monotonic()
-        last = progress.done + progress.skipped >= progress.total
-        terminal = sys.stderr.isatty()
-        if now - self._last < (0.1 if terminal else 15) and not (last and terminal):
-            return
-        self._last = now
-        done, asked = progress.done, max(progress.done - progress.skipped, 0)
-        left = (now - self._started) / asked * (progress.total - done) if asked else 0.0
-        text = f"{done}/{progress.total} cases, {progress.errors} errors, {left:.0f} s left"
-        if terminal:
-            text = text.ljust(60)
-        print(text, end="\r" if terminal and not last else "\n", file=sys.stderr, flush=True)
+        write_text(options.markdown, "\n\n".join(run_markdown(n, r) for n, r in runs.items()))
+    if options.junit:
+        from eval.junit import junit
+        from eval.markdown import write_text
 
-
-def run_compare(run_a: Path, run_b: Path, gates: tuple[str, ...], as_json: bool) -> int:
-    """Compare two runs; with gates, return 5 when one fails and 6 when one cannot be decided."""
-    from eval.compare import compare
-    from eval.compare_table import render
-    from eval.gate import Verdict, gate
-    from eval.runfile import load_run
-
-    for file in (run_a, run_b):
-        if not file.is_file():
-            raise UsageError(f"there is no run file {str(file)!r}", "qa eval QUESTIONS --out FILE")
-    names = (run_a.name, run_b.name) if run_a.name != run_b.name else (str(run_a), str(run_b))
-    comparison = compare(load_run(run_a), load_run(run_b), names=names)
-    verdict = gate(comparison, gates) if gates else None
-    if as_json:
-        from qa.render import to_json
-
-        found = comparison.to_json()
-        if verdict:
-            found["gate"] = verdict.to_json()
-        print(to_json(found))
-    else:
-        print(render(comparison))
-        if verdict:
-            print(verdict.render())
-    if verdict is None or verdict.verdict is Verdict.PASS:
-        return 0
-    return GATE_FAILED if verdict.verdict is Verdict.FAIL else GATE_OPEN
+        write_text(options.junit, junit(runs))

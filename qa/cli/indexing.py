@@ -2,102 +2,154 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from index.errors import UsageError
 from index.safe import safe
-from qa.cli.wiring import settings_from, store_of
+from qa.cli.targets import Later, last_roots, targets_of
+from qa.cli.wiring import server_of, settings_from, store_of
 from qa.plain import counted
 
 if TYPE_CHECKING:
-    from index.build import Report
+    from index.report import Report
+
+
+_LISTED = 20  # lines of one kind on the terminal
 
 
 def run_index(
     paths: tuple[Path, ...],
     dry_run: bool,
     rebuild: bool,
+    beside: bool,
     strict: bool,
     wait: float,
     quiet: bool,
-    embedder: str | None,
-    store: str | None,
+    workers: int | None,
     as_json: bool,
+    **given: Any,
 ) -> int:
     """Index, report, and return 3 with `--strict` when a file could not be read."""
     from index.build import build
-    from index.embed import open_embedder
+    from index.store import check_free
 
-    settings = settings_from(embedder=embedder, store=store)
-    folder = store_of(settings)
-    roots = list(paths) or _last_roots(folder)
+    settings = settings_from(**given)
+    server = server_of(settings)
+    if server:
+        server.pointer()  # before anything is embedded for a server that is not there
+    targets = targets_of(settings, server, rebuild, beside)
+    roots = list(paths) or last_roots([folder for _, folder in targets], store_of(settings))
+    if not wait and not dry_run:
+        check_free(targets[0][1])  # before anything is loaded
     progress = _Progress(quiet)
-    if not quiet and not dry_run:
-        progress.say("loading the embedder")
+    reports: dict[str, Report] = {}
     try:
-        report = build(
-            folder,
-            roots,
-            _Lazy(settings.embedder) if dry_run else open_embedder(settings.embedder),  # type: ignore[arg-type]
-            rebuild=rebuild,
-            dry_run=dry_run,
-            wait=wait,
-            progress=progress,
-        )
+        for chosen, folder in targets:
+            if not quiet and not dry_run:
+                progress.say("loading the embedder")
+            embedder = Later(chosen)
+            report = build(
+                folder,
+                roots,
+                embedder if dry_run else embedder.opened,
+                rebuild=rebuild,
+                dry_run=dry_run,
+                wait=wait,
+                workers=workers,
+                graph=server is None,
+                before=embedder.announce,
+                progress=progress,
+                stdin=_stdin(paths),
+            )
+            reports[chosen.embedder] = report
+            if server and not dry_run:
+                from index.upload import push
+
+                push(server, folder, progress)
+            progress.close()
     except KeyboardInterrupt:
         progress.close()
         print("interrupted: what was embedded is kept; type it again to go on", file=sys.stderr)
         return 130
     finally:
         progress.close()
+    place = server.shown if server else str(targets[0][1])
+    first, *more = reports.values()
     if as_json:
         from qa.render import to_json
 
-        print(to_json(asdict(report) | {"store": str(folder)}))
+        shown = asdict(first) | {"store": place}
+        if more:
+            shown["beside"] = {name: asdict(r) for name, r in list(reports.items())[1:]}
+        print(to_json(shown))
     else:
-        _tell(report, folder, dry_run)
-    return 3 if strict and report.failed else 0
+        _tell(first, place, dry_run)
+        for name, report in list(reports.items())[1:]:
+            print(f"beside it, for {name}: {counted(report.passages, 'passage')}")
+    return 3 if strict and first.failed else 0
 
 
-class _Lazy:
-    """Stands for an embedder where none is needed."""
-
-    def __init__(self, name: str) -> None:
-        self.identity = name
-
-
-def _last_roots(folder: Path) -> list[Path]:
-    from index.catalogue import FILE, Catalogue
-
-    if (folder / FILE).is_file():
-        roots = [Path(r) for r in json.loads(Catalogue.open_to_read(folder).get("roots") or "[]")]
-        if roots:
-            return roots
-    raise UsageError("name the files or folders to index", "qa index articles/")
+def _stdin(paths: tuple[Path, ...]) -> IO[bytes] | None:
+    """Stdin, where `-` is among the paths that were typed; a repeated run keeps what came last."""
+    if not any(str(path) == "-" for path in paths):
+        return None
+    if sys.stdin.isatty():
+        print("reading records, one JSON object a line; Ctrl+D ends them", file=sys.stderr)
+    return sys.stdin.buffer
 
 
-def _tell(report: Report, folder: Path, dry_run: bool) -> None:
+def _tell(report: Report, place: str, dry_run: bool) -> None:
     if dry_run:
-        print(", ".join(f"{n:,} files {what}" for what, n in report.files.items()))
-    else:
-        print(
-            f"{counted(report.articles, 'article')}, {counted(report.passages, 'passage')} in {folder} "
-            f"({report.seconds:.1f} s)\n"
-            f"added {report.added:,}, updated {report.updated:,}, unchanged {report.unchanged:,}, "
-            f"removed {report.removed:,}, failed {len(report.failed):,}, skipped {len(report.skipped):,}"
+        plan = report.plan or {}
+        told = ", ".join(
+            f"{plan[name]:,} {name}" for name in ("new", "changed", "unchanged", "gone")
         )
-    for name, entries in (("failed", report.failed), ("skipped", report.skipped)):
-        for entry in entries[:20]:
-            line = safe(f"{name}: {entry['path']}: {entry['reason']}", newlines=False)
-            print(line, file=sys.stderr)
-        if len(entries) > 20:
-            print(f"{name}: … and {len(entries) - 20:,} more (see --json)", file=sys.stderr)
+        by = f" (by {plan['by']})" if plan["by"] else ""
+        print(f"files: {told}; about {_duration(float(plan['seconds']))}{by}")
+    else:
+        files = report.files
+        parts = ", ".join(
+            f"{files[name]:,} {name}" for name in ("indexed", "unchanged", "skipped", "failed")
+        )
+        print(
+            f"{counted(report.articles, 'article')}, {counted(report.passages, 'passage')} in {place} "
+            f"({report.seconds:.1f} s)\n"
+            f"articles: added {report.added:,}, updated {report.updated:,}, "
+            f"unchanged {report.unchanged:,}, removed {report.removed:,}\n"
+            f"{counted(files['found'], 'file')}: {parts}"
+        )
+    for warning in report.warnings:
+        _warn(f"warning: {warning}")
+    for entry in report.failed[:_LISTED]:
+        _warn(f"failed: {entry['path']}: {entry['reason']}")
+    if len(report.failed) > _LISTED:
+        _warn(f"failed: … and {len(report.failed) - _LISTED:,} more (see --json)")
+    by_reason: dict[str, list[str]] = {}
+    for entry in report.skipped:
+        by_reason.setdefault(entry["reason"], []).append(entry["path"])
+    lines = [
+        (path, reason)
+        for reason, paths in by_reason.items()
+        for path in (paths if len(paths) < 4 else [f"{len(paths):,} files, such as {paths[0]}"])
+    ]
+    for path, reason in sorted(lines)[:_LISTED]:
+        _warn(f"skipped: {path}: {reason}")
+    if len(lines) > _LISTED:
+        _warn("skipped: … and more (see --json)")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _warn(line: str) -> None:
+    print(safe(line, newlines=False), file=sys.stderr)
 
 
 class _Progress:
@@ -167,4 +219,9 @@ class _Progress:
 
 
 def _unit(phase: str) -> str:
-    return {"reading": " files", "embedding": " tokens", "storing": " passages"}.get(phase, "")
+    return {
+        "reading": " files",
+        "embedding": " tokens",
+        "storing": " passages",
+        "uploading": " passages",
+    }.get(phase, "")

@@ -18,6 +18,9 @@ from qa.config import Settings, load_settings
 
 if TYPE_CHECKING:
     from index.corpus import Corpus
+    from index.embed import Embedder
+    from index.mirror import Mirror
+    from index.server import Server
     from qa.pipeline import Pipeline
     from qa.types import Answerer
 
@@ -34,11 +37,27 @@ def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 store_option = click.option(
-    "--store", metavar="DIR", help="The index (default: .qa here or above)."
+    "--store",
+    metavar="DIR|URL",
+    help="The index: a folder (default: .qa here or above) or a Chroma server.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 embedder_option = click.option(
-    "--embedder", metavar="NAME", help="minilm, or a sentence-transformers model."
+    "--embedder",
+    metavar="NAME",
+    help="minilm, a sentence-transformers model or folder, or one served: ollama/…, openai/….",
+)
+as_of_option = click.option(
+    "--as-of", metavar="DATE", help="Ask as on this day: what is later is hidden."
+)
+rerank_option = click.option(
+    "--rerank",
+    metavar="NAME",
+    help="Read the best passages again: reader, none, or a cross-encoder's name or folder.",
+)
+explain_option = _all(
+    click.option("--explain", is_flag=True, help="Show how each passage came to its place."),
+    click.option("--why-not", metavar="ID", help="Show where the passage of this id was lost."),
 )
 filters = _all(
     click.option("--since", metavar="DATE", help="Only articles of this day or later."),
@@ -46,6 +65,7 @@ filters = _all(
     click.option(
         "--source", "sources", multiple=True, metavar="NAME", help="Only this outlet; repeatable."
     ),
+    as_of_option,
 )
 model_options = _all(
     click.option(
@@ -67,37 +87,78 @@ def settings_from(**flags: Any) -> Settings:
     return settings
 
 
+def server_of(settings: Settings) -> Server | None:
+    """Return the server that holds the index, None where a folder does; nothing is contacted."""
+    if not settings.store or not re.match(r"https?://", settings.store):
+        return None
+    from index.server import Server
+
+    return Server(settings.store, offline=settings.offline)
+
+
 def store_of(settings: Settings) -> Path:
-    """Return the folder of the index. Raises `UsageError` for a store that is not a folder."""
+    """Return the folder of the index (of its first embedder); of one on a server, the reader's mirror."""
     from index.store import find_store
 
-    if settings.store and re.match(r"https?://", settings.store):
-        from qa.secrets import mask
+    server = server_of(settings)
+    if server:
+        from index.mirror import place
 
-        raise UsageError(
-            f"a store on a server ({mask(settings.store)}) cannot be used yet",
-            "name a folder: --store DIR",
-        )
+        return place(server, "reader")
     return find_store(Path.cwd(), settings.store)
 
 
+def mirror_of(settings: Settings) -> Mirror | None:
+    """Return the mirror of a server's index, None where a folder holds it."""
+    server = server_of(settings)
+    if server is None:
+        return None
+    from index.mirror import Mirror
+
+    return Mirror(server, tell=lambda line: print(f"qa: {line}", file=sys.stderr))
+
+
 def open_corpus(settings: Settings) -> Corpus:
-    """Open the index. Raises `IndexMissing` when there is none."""
+    """Open the index, with the reranker of the settings. Raises `IndexMissing` when there is none."""
+    from index.beside import choose, fitting, name_of
     from index.corpus import Corpus
 
-    def embedder() -> Any:
-        from index.embed import can_be, open_embedder
+    def embedder() -> Embedder:
+        from index.embed import can_be
+        from qa.embedders import open_embedder
 
         if not can_be(settings.embedder, corpus.identity):  # before it is looked for
+            if mirror is None:
+                choose(store, settings.embedder)
             raise IndexMissing(
                 f"the index was made with the embedder {corpus.identity}, "
                 f"the settings name {settings.embedder}",
-                "qa index --rebuild PATH…, or choose the embedder of the index (--embedder)",
+                f"choose the embedder of the index: --embedder {name_of(corpus.identity)}",
             )
-        return open_embedder(settings.embedder)
+        _announce_embedder(settings)
+        return open_embedder(settings, corpus.identity)
 
-    corpus = Corpus(store_of(settings), embedder)
+    mirror, store = mirror_of(settings), store_of(settings)
+    # Without a fitting one articles and status are still shown; only a search needs the embedder.
+    folder = None if mirror else fitting(store, settings.embedder)
+    corpus = Corpus(folder or store, embedder, mirror)
+    if settings.rerank != "none":
+        from qa.rerank import open_reranker
+
+        corpus.reranker = open_reranker(settings.rerank, corpus.rarity)
     return corpus
+
+
+def _announce_embedder(settings: Settings) -> None:
+    """Say on stderr where questions go when the embedder is not on this machine."""
+    from qa.embedders import is_hosted
+
+    if is_hosted(settings.embedder, settings):
+        from qa.destinations import destination
+
+        place = destination(settings.embedder, settings)
+        if not place.local:
+            print(f"qa: sending questions to {place.host} (the embedder)", file=sys.stderr)
 
 
 def answerer_for(name: str, settings: Settings, corpus: Corpus) -> Answerer:
@@ -105,18 +166,19 @@ def answerer_for(name: str, settings: Settings, corpus: Corpus) -> Answerer:
     from qa.extractive import NAME, Extractive
 
     if name == NAME:
-        return Extractive(corpus)
+        return Extractive(corpus, rerank=settings.rerank)
     from qa.models import make_answerer
 
-    return make_answerer(name, settings, lambda: Extractive(corpus))
+    return make_answerer(name, settings, lambda: Extractive(corpus, rerank=settings.rerank))
 
 
-def open_pipeline(settings: Settings) -> Pipeline:
-    """Open the index and put the answerer in use before it."""
+def open_pipeline(settings: Settings, scope: Scope | None = None) -> Pipeline:
+    """Open the index and put the answerer in use before it; `scope` filters what asks without one."""
     from qa.pipeline import Pipeline
 
     corpus = open_corpus(settings)
-    return Pipeline(corpus, answerer_for(settings.model, settings, corpus), k=settings.k)
+    answerer = answerer_for(settings.model, settings, corpus)
+    return Pipeline(corpus, answerer, k=settings.k, scope=scope or Scope())
 
 
 def announce(settings: Settings, passages: int, told: set[str]) -> None:
@@ -130,6 +192,8 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
     place = destination(settings.model, settings)
     if place.key and not os.environ.get(place.key):
         return  # nothing will be sent: the answerer refuses
+    if settings.offline and not place.local:
+        return  # nor here
     if not place.local and place.host not in told:
         told.add(place.host)
         print(
@@ -138,13 +202,18 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
         )
 
 
-def make_scope(since: str | None, until: str | None, sources: Sequence[str]) -> Scope:
+def make_scope(
+    since: str | None, until: str | None, sources: Sequence[str], as_of: str | None = None
+) -> Scope:
     """Return the filters with dates read. Raises `UsageError` for what is no date, or an empty range."""
     first = _day(since, "--since", last=False) if since else None
     last = _day(until, "--until", last=True) if until else None
+    asked = _day(as_of, "--as-of", last=True) if as_of else None
     if first and last and first > last:
         raise UsageError(f"no day is since {first} and until {last}", "swap --since and --until")
-    return Scope(first, last, tuple(s for s in sources if s.strip()))
+    if first and asked and first > asked:
+        raise UsageError(f"no day is since {first} and as of {asked}", "name a later --as-of")
+    return Scope(first, last, tuple(s for s in sources if s.strip()), asked)
 
 
 def _day(text: str, option: str, *, last: bool) -> str:

@@ -1,0 +1,35 @@
+"""`qa ask --show-prompt`: what a model would be sent, without sending it."""
+
+from __future__ import annotations
+
+from index.safe import safe
+from index.types import Scope
+from qa.pipeline import Pipeline
+from qa.plain import bold
+
+
+def show(pipeline: Pipeline, question: str, scope: Scope, *, as_json: bool) -> int:
+    """Print the messages for a question; 1 where nothing was found to be sent with it."""
+    from qa.llm import ModelAnswerer
+
+    answerer = pipeline.answerer
+    if not isinstance(answerer, ModelAnswerer):
+        if as_json:
+            print('{"model": "extractive", "to": null, "messages": []}')
+        else:
+            print("The built-in answerer sends nothing to anybody, and has no prompt.")
+        return 0
+    search = pipeline.corpus.find(question, pipeline.k, scope, k=pipeline.k)
+    messages, kept = answerer.messages(question, search.hits[: search.shown], ())
+    host = answerer.destination.host
+    if as_json:
+        from qa.render import to_json
+
+        print(
+            to_json({"model": answerer.model, "to": host, "passages": kept, "messages": messages})
+        )
+    else:
+        print(f"Not sent. {answerer.model} at {host} would get {kept} passages:")
+        for message in messages:
+            print(f"\n{bold(message['role'])}\n{safe(message['content'])}")
+    return 0 if search.hits else 1

@@ -1,0 +1,322 @@
+"""Puts an answer together from ranked sentences: verbatim, each with its marker, in a fitting order.
+
+One sentence and what bears it out; for why and how a few in reading order; for a course of events a dated
+list; where sources give different values, all of them with outlet and date. Nothing is reworded, and
+which of two values is right is not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.lexical import terms
+from index.split import sentences
+from qa import weights
+from qa.days import days
+from qa.figures import agree, figures
+from qa.injected import speaks_to_machine
+from qa.question import Question
+from qa.sentence import Sentence, overlap
+from qa.short import short_answer
+from qa.types import Draft, Span
+
+SHOWN, EXPLAINED, DATED = 3, 4, 8
+"""Sentences at most: of an answer, of an explanation, of a course of events."""
+
+_FORMED = ("who", "when", "where", "quantity", "money", "duration")
+_SAME = 0.6
+"""Of the terms of two sentences, the overlap from which they say the same."""
+
+_LONGEST_CONTEXT, _LONGEST_SHORT = 500, 7
+_ABOUT = 0.7
+"""Of the question's words that the best sentence and its surroundings hold, the share that another must."""
+
+_BESIDE = 40
+"""Characters after a figure in which what it counts must be named."""
+_COURSE = re.compile(
+    r"\b(?:time ?line|chronology|sequence of events|course of events|what happened when|key dates|step by step|"
+    r"what happened (?:and when|between|from|since|in what order)|how did (?:it|things|events|the \w+) unfold|"
+    r"(?:and )?when did each)\b",
+    re.IGNORECASE,
+)
+_FRESH = re.compile(
+    r"\b(?:now|latest|newest|current(?:ly)?|today|recent(?:ly)?|so far|still|most recent|to date|at present)\b",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"^[“\"‘(]?(?:(?:and|but|so|then|later|earlier|however|instead|opposite|beside|with|for|after|before|of|in),?\s+)?"
+    r"(?:he|she|they|it|his|her|him|their|them|its|this|that|these|those|both|all of them|neither|there)\b",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|tonight|"
+    r"(?:last|this|next|earlier this) (?:week|month|year|night|summer|autumn|winter|spring))\b"
+)
+_COUNTED = re.compile(
+    r"\bhow many (?:\w+ )??(\w+)(?= (?:did|do|does|were|was|are|is|has|have|had|will|would)\b)",
+    re.IGNORECASE,
+)
+_TITLES = frozenset(
+    "Mr Mrs Ms Dr President Minister Chancellor Secretary General Senator Governor".split()
+)
+_AHEAD = re.compile(
+    r"\b(?:will|is to|are to|(?:is|are) (?:\w+ing|due|set|expected|scheduled)|plans? to|next)\b"
+)
+_NAME = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÀ-ÖØ-Þİ][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the answer: its text, and the slice of an article that it is tied to."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """What a sentence gives as the answer."""
+
+    sentence: Sentence
+    text: str
+
+
+def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
+    """Return the answer that the best of the ranked sentences make; there is at least one."""
+    best = ranked[0]
+    short = short_of(best, question)
+    if _COURSE.search(question.text):
+        return _draft(_course(ranked, question), None)
+    if question.kind in ("why", "how"):
+        found = _explanation(ranked)
+        return _draft([_line(s, found) for s in found], None)
+    values = _values(ranked, question, short)
+    if len(values) > 1:
+        return _differing(values)
+    found = _chosen(ranked, question, short)
+    if short and question.kind == "who":
+        short = _whole_name(short, ranked)
+        name = short.casefold()  # first what says the name in full
+        found.sort(key=lambda s: name not in s.text.casefold())
+    return _draft([_line(s, found) for s in found], short)
+
+
+def short_of(s: Sentence, question: Question) -> str | None:
+    """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
+    if s.features.get("sure", 0.0) < weights.SURE:
+        return None
+    certain = s.features["sure"] >= weights.CERTAIN
+    asked = replace(question, kind="other") if certain and question.kind in _FORMED else question
+    found = short_answer(s.text, s.short, asked)
+    short = s.text[slice(*found)].strip() if found else ""
+    whole = len(short.split()) > _LONGEST_SHORT and len(short) > 0.6 * len(s.text)
+    return None if whole else short or None
+
+
+def _whole_name(short: str, ranked: Sequence[Sentence]) -> str:
+    """The name with its first name, where the article that gives the surname alone gives that too."""
+    if not re.fullmatch(r"[A-ZÀ-ÖØ-Þİ][\w’'-]+", short):
+        return short
+    article = ranked[0].source.article_id
+    passages = {id(s.hit): s.hit.passage.text for s in ranked if s.source.article_id == article}
+    # A capital before it that does not open a sentence: "aide Vladimir Medinsky".
+    first = re.compile(rf"(?<=[a-z,] )([A-ZÀ-ÖØ-Þİ][a-zà-öø-ÿ]+ {re.escape(short)})\b")
+    found = {name for text in passages.values() for name in first.findall(text)}
+    found = {name for name in found if name.split()[0] not in _TITLES}
+    return found.pop() if len(found) == 1 else short
+
+
+def _draft(lines: Sequence[Line], short: str | None) -> Draft:
+    text = "\n".join(f"{line.text} [{n}]" for n, line in enumerate(lines, 1))
+    return Draft(text, short=short, spans=tuple(line.span for line in lines))
+
+
+def _line(s: Sentence, beside: Sequence[Sentence] = ()) -> Line:
+    """The sentence with what the reader needs to understand it: who "he" is, which Friday."""
+    start, text = s.start, s.text
+    if _POINTS_BACK.match(text) or len(text.split()) < 6:
+        start = _context(s)
+        if any(o.hit is s.hit and start < o.end and o.start < s.start for o in beside):
+            start = s.start  # it stands in the answer already
+        passage = s.hit.passage
+        text = " ".join(passage.text[start - passage.start : s.end - passage.start].split())
+    if _RELATIVE.search(text) and s.source.published:
+        text = f"{text} ({_origin(s)})"
+    return Line(text, Span(s.hit.passage.passage_id, start, s.end))
+
+
+def _context(s: Sentence) -> int:
+    """Where to begin so that a sentence that points back is understood; its own start where nothing helps.
+
+    At most two sentences before it, of the same paragraph's passage, until one names somebody.
+    """
+    passage = s.hit.passage
+    at = s.start - passage.start
+    earlier = [span for span in sentences(passage.text) if span[1] <= at]
+    for a, b in reversed(earlier[-2:]):
+        too_long = s.end - passage.start - a > _LONGEST_CONTEXT
+        if too_long or speaks_to_machine(passage.text[a:b]):
+            break
+        if _NAME.search(passage.text[a:b]) or not _POINTS_BACK.match(passage.text[a:b]):
+            return passage.start + a
+    return s.start
+
+
+def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -> list[Sentence]:
+    """The best sentence and up to two more that nearly are, unless they tell the same again.
+
+    Those that give the same answer come first, of those the newest where time matters.
+    """
+    best, further = ranked[0], list[Sentence]()
+    for s in ranked[1:]:
+        if s.score < best.score - weights.MARGIN:
+            break
+        if not any(_again(s, other) for other in (best, *further)):
+            further.append(s)
+    wanted = (short or "").casefold()
+    same = [bool(wanted) and wanted in s.text.casefold() for s in further]
+    order = sorted(range(len(further)), key=lambda i: not same[i])
+    if question.kind == "when" or _FRESH.search(question.text):
+        order.sort(key=lambda i: further[i].source.published or "", reverse=True)
+        order.sort(key=lambda i: not same[i])
+    return [best, *(further[i] for i in order[: SHOWN - 1])]
+
+
+def _again(s: Sentence, other: Sentence) -> bool:
+    """Whether a sentence tells what another told: the same words, or the same words of a story's copy."""
+    copied = s.story == other.story and s.source.article_id != other.source.article_id
+    return overlap(s, other) >= (_SAME / 2 if copied else _SAME)
+
+
+def _explanation(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """Two to four sentences: the best, the one after it, and what is nearly as good; in reading order."""
+    best = ranked[0]
+    found = [best]
+    if after := _following(best):
+        found = [after] if _asks(best) else [best, after]
+    for s in ranked[1:]:
+        if len(found) == EXPLAINED or s.score < best.score - weights.MARGIN:
+            break
+        # What another article says must be about the same.
+        near = s.features["context"] >= _ABOUT * best.features["context"]
+        beside = s.source.article_id == best.source.article_id or near
+        if beside and not _asks(s) and not any(_again(s, other) for other in found):
+            found.append(s)
+    order = list(dict.fromkeys(s.source.article_id for s in found))
+    return sorted(found, key=lambda s: (order.index(s.source.article_id), s.start))
+
+
+def _asks(s: Sentence) -> bool:
+    return s.text.rstrip("”\"' ").endswith("?")
+
+
+def _following(s: Sentence) -> Sentence | None:
+    """The sentence after, of the same passage."""
+    passage = s.hit.passage
+    at = s.end - passage.start
+    found = next(((a, b) for a, b in sentences(passage.text) if a >= at), None)
+    if found is None or speaks_to_machine(passage.text[slice(*found)]):
+        return None
+    a, b = found
+    text = passage.text[a:b]
+    start, end = passage.start + a, passage.start + b
+    return replace(s, start=start, end=end, text=text, before=s.text, terms=frozenset(terms(text)))
+
+
+def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
+    """A dated list, oldest first; a day is the one that the sentence names, else its article's.
+
+    A day that the question names is what it is about ("the January 6 hearings"), not when something happened.
+    """
+    about = {(day.month, day.day) for day in days(question.text)}
+    rows: list[tuple[str, Sentence]] = []
+    for s in ranked:
+        if s.text.rstrip().endswith(":") or any(_again(s, other) for _, other in rows):
+            continue
+        day = _day_of(s, about)
+        if day:
+            rows.append((day, s))
+        if len(rows) == DATED:
+            break
+    rows.sort(key=lambda row: row[0])
+    return [Line(f"{written(day)}: {s.text}", s.span) for day, s in rows] or [_line(ranked[0])]
+
+
+def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | None:
+    published = date.fromisoformat(s.source.published) if s.source.published else None
+    for found in days(s.text):
+        if found.month and (found.month, found.day) in about:
+            continue
+        exact = found.exact(published)
+        if exact and found.weekday is not None and published:
+            if _AHEAD.search(s.text):  # "will meet on Thursday"
+                return min((d for d in exact if d > published), default=max(exact)).isoformat()
+            return max((d for d in exact if d <= published), default=min(exact)).isoformat()
+        if exact:
+            return exact[0].isoformat()
+        if found.year and found.month:
+            return f"{found.year:04}-{found.month:02}"
+    return s.source.published
+
+
+def _values(ranked: Sequence[Sentence], question: Question, short: str | None) -> list[_Value]:
+    """The different figures that articles of different stories give for the same thing, the best first."""
+    best = ranked[0]
+    if question.kind not in ("money", "quantity", "duration") or not short:
+        return []
+    found = [_Value(best, short)]
+    for s in ranked[1:]:
+        if s.score < best.score - weights.MARGIN or s.story in {v.sentence.story for v in found}:
+            continue
+        said = short_of(s, question)
+        if said and all(_differ(said, s, value, question) for value in found):
+            found.append(_Value(s, said))
+    return found
+
+
+def _differ(said: str, s: Sentence, value: _Value, question: Question) -> bool:
+    """Whether two sentences count the same thing differently."""
+    ours, theirs = figures(said), figures(value.text)
+    if not ours or not theirs or ours[0].unit != theirs[0].unit:
+        return False
+    counted = _COUNTED.search(question.text)
+    context, best = s.features["context"], value.sentence.features["context"]
+    if counted:  # how many prisoners: both speak of prisoners
+        noun = set(terms(counted[1]))
+        same_thing = context >= 0.5 * best and all(
+            noun <= set(terms(v.sentence.text.partition(v.text)[2][:_BESIDE]))
+            for v in (value, _Value(s, said))
+        )
+    else:
+        same_thing = overlap(s, value.sentence) >= 0.35 and context >= 0.9 * best
+    held = figures(s.text), figures(value.sentence.text)
+    shared = any(agree(a, theirs[0]) for a in held[0]) or any(agree(ours[0], b) for b in held[1])
+    return same_thing and not shared and not agree(ours[0], theirs[0])
+
+
+def _differing(values: Sequence[_Value]) -> Draft:
+    """All values in a line with outlet and date, and the sentences that give them below."""
+    values = values[:SHOWN]
+    row = " · ".join(f"{v.text} ({_origin(v.sentence)}) [{n}]" for n, v in enumerate(values, 1))
+    lines = "\n".join(f"{v.sentence.text} [{n}]" for n, v in enumerate(values, 1))
+    return Draft(
+        f"{row}\n{lines}",
+        short=" · ".join(v.text for v in values),
+        spans=tuple(v.sentence.span for v in values),
+        notes=("the articles give different values",),
+    )
+
+
+def _origin(s: Sentence) -> str:
+    parts = [s.source.publisher, written(s.source.published) if s.source.published else None]
+    return ", ".join(part for part in parts if part) or s.source.title
+
+
+def written(day: str) -> str:
+    """Return an ISO day or month as people write it: 2 June 2025."""
+    parts = day.split("-")
+    month = date(2000, int(parts[1]), 1).strftime("%B") if len(parts) > 1 else ""
+    return " ".join(p for p in (str(int(parts[2])) if len(parts) > 2 else "", month, parts[0]) if p)

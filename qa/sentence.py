@@ -1,0 +1,46 @@
+"""A sentence that may answer, with what was measured of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.types import Hit, Source
+from qa.types import Span
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A candidate: where it is, what stands around it, and what was measured of it.
+
+    `start` and `end` are offsets in the article; `short` is the reader's span in `text`.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    before: str
+    terms: frozenset[str]
+    context: frozenset[str]
+    known: frozenset[str]
+    features: dict[str, float]
+    score: float = 0.0
+    short: tuple[int, int] = (0, 0)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.hit.passage.passage_id, self.start, self.end)
+
+    @property
+    def source(self) -> Source:
+        return self.hit.passage.source
+
+    @property
+    def story(self) -> str:
+        """What tells the same story has the same: the article itself, where no copies are known."""
+        return getattr(self.source, "story", None) or self.source.article_id
+
+
+def overlap(a: Sentence, b: Sentence) -> float:
+    """Return the share of the shorter one's terms that the other has, 0 to 1."""
+    return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
