@@ -7,15 +7,15 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.lexical import terms
 from index.split import sentences
 from qa.reader import Candidate
 
-HELD_OUT = 2
-"""Articles of 16 that are never trained on (12 %)."""
+HELD_OUT = {"SQuAD": 2, "XQuAD": 16}
+"""Articles that are never trained on, of 16 and of 48."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,35 @@ def read_squad(path: Path, without: Iterable[Path] = ()) -> Questions:
     return Questions(tuple(paragraphs), tuple(questions))
 
 
+def held_out(squad: Questions, xquad: Questions | None) -> set[str]:
+    """Return the titles that are never trained on, in neither set: the same ones every time."""
+    held = set(random.Random(13).sample(sorted(squad.titles), HELD_OUT["SQuAD"]))
+    if xquad:
+        others = sorted(set(xquad.titles) - set(squad.titles))
+        held |= set(random.Random(13).sample(others, HELD_OUT["XQuAD"]))
+    return held
+
+
+def training(squad: Questions, xquad: Questions | None, held: set[str]) -> Questions:
+    """Return what is trained on; XQuAD gives only the articles that the other does not have."""
+    kept = squad.only(t for t in squad.titles if t not in held)
+    if xquad is None:
+        return kept
+    known = held | set(squad.titles)
+    return joined(kept, xquad.only(t for t in xquad.titles if t not in known))
+
+
+def joined(one: Questions, other: Questions) -> Questions:
+    """Return both sets as one."""
+    n = len(one.paragraphs)
+    moved = tuple(replace(q, paragraph=q.paragraph + n) for q in other.questions)
+    return Questions((*one.paragraphs, *other.paragraphs), (*one.questions, *moved))
+
+
 def split(data: Questions) -> tuple[Questions, Questions]:
-    """Return what is trained on and what is held out: whole articles, the same ones every time."""
-    held = random.Random(13).sample(sorted(data.titles), HELD_OUT)
-    return data.only(t for t in data.titles if t not in held), data.only(held)
+    """Return what is trained on and what is held out of one set alone."""
+    held = held_out(data, None)
+    return training(data, None, held), data.only(held)
 
 
 def _folded(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Draw the README's picture of the chat: the real program, answering from the sample articles.
+"""Draw the README's pictures of the chat: the real program, answering from the sample articles.
 
-python -m benchmarks.screenshot docs/chat.svg
+make screenshots
 """
 
 from __future__ import annotations
@@ -14,24 +14,42 @@ from qa.extractive import Extractive
 from qa.pipeline import Pipeline
 from qa.tui.app import ChatApp
 
+SIZE = (118, 30)
+# file, theme, size, question, keys pressed once it is answered
+PICTURES = (
+    ("chat", "dark", SIZE, "who led Russia's delegation?", ()),
+    ("chat-citation", "dark", SIZE, "who led Russia's delegation?", ("tab", "1")),
+    ("chat-none", "light", SIZE, "who is the mayor of Tokyo now?", ()),
+    ("chat-inspector", "light", SIZE, "who led Russia's delegation?", ("tab", "i")),
+    ("chat-browser", "dark", (100, 26), "", ("tab", "b")),
+)
 
-async def draw(target: Path) -> None:
-    """Ask one question in a headless chat and save its screen."""
+
+async def draw(folder: Path) -> None:
+    """Ask a question in a headless chat for each picture and save its screen."""
     corpus = next(iter(collections(None))).corpus
     pipeline = Pipeline(corpus, Extractive(corpus))
     pipeline.warm()
-    app = ChatApp(
-        lambda: pipeline,
-        model="extractive",
-        list_models=lambda: [],
-        make_answerer=lambda name: pipeline.answerer,
-        private=True,
-    )
-    async with app.run_test(size=(110, 26)) as pilot:
-        await pilot.pause(1)
-        await pilot.press(*"who led Russia's delegation?", "enter")
-        await pilot.pause(4)
-        target.write_text(app.export_screenshot(), encoding="utf-8")
+    for name, theme, size, question, keys in PICTURES:
+        app = ChatApp(
+            lambda: pipeline,
+            model="extractive",
+            list_models=lambda: [],
+            make_answerer=lambda name: pipeline.answerer,
+            private=True,
+            theme=theme,
+        )
+        async with app.run_test(size=size) as pilot:
+            while app.chat.desk.pipeline is None:
+                await pilot.pause(0.1)
+            await pilot.pause(1)
+            if question:
+                app.chat.ask(question)
+                while app.chat.conversation.views[-1].state != "done":
+                    await pilot.pause(0.1)
+            await pilot.press(*keys)
+            await pilot.pause(1)
+            (folder / f"{name}.svg").write_text(app.export_screenshot(), encoding="utf-8")
 
 
 if __name__ == "__main__":
