@@ -9,14 +9,14 @@ TORCH_INDEX ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test check eval clean help bench-start bench-search bench-latency
+.PHONY: chat test check eval clean help bench-start bench-search bench-answers bench-support bench-latency bench-index bench-scale bench-chat screenshots
 
 help:
 	@echo "make chat    set up, index the sample articles, open the chat"
 	@echo "make test    set up, run the tests"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make eval    score the built-in answerer on the sample questions"
-	@echo "make bench-start, bench-search, bench-latency   the figures of the README"
+	@echo "make bench-start, bench-search, bench-answers, bench-support, bench-latency   the figures of the README"
 	@echo "make clean   remove the virtual environment and the index"
 
 chat: $(VENV)/.installed
@@ -40,10 +40,29 @@ bench-start: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.start
 
 bench-search: $(VENV)/.installed
-	@$(BIN)/python -m benchmarks.search $(DATA)
+	@$(BIN)/python -m benchmarks.search $(DATA) $(if $(SETS),--sets $(SETS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(RERANK),--rerank $(RERANK))
+
+bench-answers: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.answers $(DATA)
+
+bench-index: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.index $(DATA) $(if $(PASSAGES),--passages $(PASSAGES)) $(if $(WORKERS),--workers)
+
+bench-scale: $(VENV)/.tested
+	@$(BIN)/python -m benchmarks.scale $(SIZES) $(if $(OUT),--out $(OUT))
+
+bench-chat: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.typing $(STORE)
+	@$(BIN)/python -m benchmarks.soak
+
+screenshots: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.screenshot docs
+
+bench-support: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.support $(DATA)
 
 bench-latency: $(VENV)/.installed
-	@$(BIN)/python -m benchmarks.latency $(STORE) $(QUESTIONS)
+	@$(BIN)/python -m benchmarks.latency $(if $(SIZES),--sizes $(SIZES)) $(if $(STORE),--store $(STORE) --questions $(QUESTIONS))
 
 $(VENV)/.python:
 	@echo "making $(VENV) (once; a few minutes)" >&2

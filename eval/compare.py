@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from eval.metrics import LOWER_IS_BETTER, METRICS
+from eval.metrics import LOWER_IS_BETTER, metric_named, shown
 from eval.runfile import Run
 from eval.statistics import detectable_effect, holm, interval, mcnemar, sign_flip
 from index.errors import UsageError
@@ -63,6 +63,16 @@ class Comparison:
     errors_both: tuple[str, ...]
     changed: tuple[str, ...]
 
+    @property
+    def left_out(self) -> dict[str, tuple[str, ...]]:
+        """The cases that could not be compared, by what they ended in; none that is empty."""
+        ended = {
+            "an error in A only": self.errors_a,
+            "an error in B only": self.errors_b,
+            "an error in both": self.errors_both,
+        }
+        return {what: ids for what, ids in ended.items() if ids}
+
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as plain values."""
         plain = asdict(self)
@@ -80,16 +90,20 @@ class Comparison:
 def compare(
     a: Run, b: Run, *, names: tuple[str, str] = ("A", "B"), metrics: Sequence[str] = ()
 ) -> Comparison:
-    """Compare two runs, paired by case; `metrics` are those corrected for together (default: all).
+    """Compare two runs, paired by case; `metrics` are corrected for together (default: the headline's).
 
     Raises `UsageError` where the runs are not of the same questions. A case that one side could not
     score is left out of that metric on both, and counted.
     """
+    for name in metrics:
+        metric_named(name)
     rows_a, rows_b = _paired(a, b)
     ids = list(rows_a)
     wrong_a = {i for i in ids if rows_a[i].get("error") is not None}
     wrong_b = {i for i in ids if rows_b[i].get("error") is not None}
-    chosen = metrics or [name for name in METRICS if name not in UNPAIRED]
+    scored = (name for row in [*a.rows, *b.rows] for name in row["scores"])
+    asked = [name for run in (a, b) for name in run.header.get("metrics", ())]
+    chosen = [name for name in metrics or shown([*scored, *asked]) if name not in UNPAIRED]
     found = {}
     for name in chosen:
         difference = _difference(name, rows_a, rows_b)
@@ -174,7 +188,7 @@ def _difference(
 def _changed(a: Run, b: Run) -> tuple[str, ...]:
     """What of the two headers differs, in words; dates and the like are no settings."""
     lines = []
-    for key in ("qa", "model", "settings", "prompts", "index", "depth", "retrieval_only"):
+    for key in ("qa", "model", "settings", "prompts", "index", "depth", "retrieval_only", "judge"):
         old, new = a.header.get(key), b.header.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             for part in sorted(old.keys() | new.keys()):

@@ -25,15 +25,10 @@ def render(comparison: Comparison) -> str:
     for found in comparison.differences.values():
         if found.left_out:
             lines.append(f"{found.metric}: {found.left_out} cases scored in one run only, left out")
-    for text, ids in (
-        ("an error in A only, left out", comparison.errors_a),
-        ("an error in B only, left out", comparison.errors_b),
-        ("an error in both, left out", comparison.errors_both),
-    ):
-        if ids:
-            lines.append(f"{len(ids)} cases ended in {text}: {_ids(ids)}")
+    for what, ids in comparison.left_out.items():
+        lines.append(f"{len(ids)} cases ended in {what}, left out: {_ids(ids)}")
     for found in comparison.differences.values():
-        if found.p_holm is not None and found.p_holm < 0.05:
+        if found.won or found.lost:
             lines.append(f"{found.metric}: won {_ids(found.won)}; lost {_ids(found.lost)}")
     lines.append("detects: the smallest difference found in 80 % of sets like this one")
     return "\n".join(line.rstrip() for line in lines)

@@ -5,7 +5,6 @@ A gate that fires on the point fires on noise in half of all changes that change
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from eval.compare import UNPAIRED, Comparison
-from eval.metrics import LOWER_IS_BETTER, METRICS
+from eval.metrics import LOWER_IS_BETTER, metric_named
 from index.errors import UsageError
 
 
@@ -65,11 +64,14 @@ def parse_gate(spec: str) -> tuple[str, float]:
     Raises `UsageError` naming the nearest metric.
     """
     name, _, number = (part.strip() for part in spec.partition("="))
-    known = [metric for metric in METRICS if metric not in UNPAIRED]
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"metrics: {', '.join(known)}"
-        raise UsageError(f"--gate {spec}: no metric {name!r} to gate on", hint)
+    if name in UNPAIRED:
+        raise UsageError(
+            f"--gate {spec}: {name} cannot be compared case by case", "did you mean 'abstention'?"
+        )
+    try:
+        metric_named(name)
+    except UsageError as error:
+        raise UsageError(f"--gate {spec}: no metric {name!r} to gate on", error.hint) from error
     try:
         allowed = abs(float(number))
     except ValueError:

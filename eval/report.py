@@ -1,34 +1,33 @@
 """The report: one HTML file that opens offline, and in which no text of an article can run.
 
-Every text is escaped, and the page's own policy lets only its own script run. Recall and
-risk-coverage curves are left out.
+Every text is escaped, and the page's own policy lets only its own script run and nothing be fetched.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
 
+from eval.charts import bars, histogram, lines, text
 from eval.compare import compare
-from eval.metrics import LOWER_IS_BETTER
+from eval.coverage import curve
+from eval.failure import LABELS
+from eval.metrics import LOWER_IS_BETTER, shown
+from eval.report_cases import cases, label_of
 from eval.runfile import Run
 from eval.summary import Mean, Summary, summarise
 from index.errors import UsageError
-from index.safe import safe
 from qa.render import to_json
 
-_BINS = 24
-_STATES = ("right", "wrong", "wrongly abstained", "should have abstained", "error", "unscored")
+_DEEPEST = 20
 
 _SCRIPT = """
-const filter = document.getElementById('filter'), state = document.getElementById('state');
+const filter = document.getElementById('filter'), label = document.getElementById('label');
+const changed = document.getElementById('changed');
 const cases = [...document.querySelectorAll('#cases > details')];
 const texts = cases.map(c => c.textContent.toLowerCase());
 function show() {
@@ -36,12 +35,14 @@ function show() {
   let shown = 0;
   cases.forEach((c, i) => {
     const fits = words.every(w => texts[i].includes(w)) &&
-      (!state.value || c.dataset.states.split('|').includes(state.value));
+      (!label.value || c.dataset.labels.split('|').includes(label.value)) &&
+      (!changed || !changed.checked || c.dataset.changed === '1');
     c.hidden = !fits; shown += fits;
   });
   document.getElementById('count').textContent = shown + ' of ' + cases.length;
 }
-filter.addEventListener('input', show); state.addEventListener('change', show); show();
+for (const input of [filter, label, changed]) if (input) input.addEventListener('input', show);
+show();
 """
 
 
@@ -50,13 +51,20 @@ def write(runs: Mapping[str, Run], path: Path, *, title: str = "qa eval") -> Non
     summaries = {name: summarise(run.rows) for name, run in runs.items()}
     digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
     template = Template((files("eval") / "report.html").read_text(encoding="utf-8"))
+    found = {label_of(row) for run in runs.values() for row in run.rows}
+    several = len(runs) > 1
     page = template.substitute(
-        title=_text(title),
+        title=text(title),
+        lead=_lead(runs),
         metrics=_metrics(summaries),
         comparison=_comparison(runs),
-        latency="".join(_latency(name, run) for name, run in runs.items()),
-        states="".join(f"<option>{state}</option>" for state in _STATES),
-        cases="\n".join(_cases(runs)),
+        charts=_charts(runs),
+        fates=_fates(summaries),
+        labels="".join(f"<option>{text(label)}</option>" for label in LABELS if label in found),
+        changed='<label><input type="checkbox" id="changed"> only what differs</label>'
+        if several
+        else "",
+        cases="\n".join(cases(runs)),
         identity="".join(_identity(name, run) for name, run in runs.items()),
         script=_SCRIPT,
         script_hash=digest,
@@ -69,53 +77,78 @@ def write(runs: Mapping[str, Run], path: Path, *, title: str = "qa eval") -> Non
         ) from error
 
 
-def state(row: Mapping[str, Any]) -> str:
-    """Return what became of a case, one of `_STATES`.
-
-    Right means that the answer, or the sentence it cites first, holds an accepted answer.
-    """
-    if row.get("error") is not None:
-        return "error"
-    gold, scores = row.get("gold", {}), row["scores"]
-    if not gold.get("answerable", True):
-        if row.get("abstained") is None:
-            return "unscored"
-        return "right" if row["abstained"] else "should have abstained"
-    if row.get("abstained"):
-        return "wrongly abstained"
-    for names in (("contains", "cited"), ("hit@5",)):  # the search, where nothing was answered
-        values = [value for name in names if (value := scores.get(name)) is not None]
-        if values:
-            return "right" if any(values) else "wrong"
-    return "unscored"
-
-
-def _text(value: Any) -> str:
-    return html.escape(safe(str(value)), quote=True)
+def _lead(runs: Mapping[str, Run]) -> str:
+    """A line for each run: what it is, how many cases, when."""
+    parts = []
+    for place, (name, run) in enumerate(runs.items()):
+        header = run.header
+        passages = (
+            header["index"].get("passages") if isinstance(header.get("index"), Mapping) else None
+        )
+        size = f", {passages:,} passages" if isinstance(passages, int) else ""
+        parts.append(
+            f'<p><i class="c{place}"></i><b>{text(name)}</b> <small>{len(run.rows):,} cases, model '
+            f"{text(header.get('model', '?'))}{size}, {text(str(header.get('started', ''))[:10])}</small></p>"
+        )
+    return "".join(parts)
 
 
 def _metrics(summaries: Mapping[str, Summary]) -> str:
-    head = "".join(f"<th>{_text(name)}</th>" for name in summaries)
+    head = "".join(
+        f'<th scope="col"><i class="c{n}"></i>{text(name)}</th>' for n, name in enumerate(summaries)
+    )
     names = list(dict.fromkeys(name for found in summaries.values() for name in found.metrics))
-    lines = [_row("cases", [f"{found.cases:,}" for found in summaries.values()])]
-    lines.append(_row("errors", [f"{found.errors:,}" for found in summaries.values()]))
+    scored: list[str] = []
+    further: list[str] = []
+    unscored: list[str] = []
+    headline = shown(names)
     for name in names:
+        means = [found.metrics.get(name) for found in summaries.values()]
         label = name + (" ↓" if name in LOWER_IS_BETTER else "")
-        lines.append(_row(label, [_mean(found.metrics.get(name)) for found in summaries.values()]))
-    return f"<table><tr><th>metric</th>{head}</tr>{''.join(lines)}</table>"
+        known = any(mean and mean.mean is not None for mean in means)
+        part = unscored if not known else scored if name in headline else further
+        part.append(_row(label, [_mean(mean) for mean in means]))
+    areas = [
+        "–" if s.risk_area is None else f"{s.risk_area:.3f} <small>over {s.coverage:.0%}</small>"
+        for s in summaries.values()
+    ]
+    scored.append(_row("risk–coverage area ↓", areas))
+    scored.append(_row("errors", [f"{found.errors:,}" for found in summaries.values()]))
+    scored += [
+        _row(f"{step} ms, median · 95th", [_times(found, step) for found in summaries.values()])
+        for step in dict.fromkeys(step for s in summaries.values() for step in s.latency_ms)
+    ]
+    scored.append(_row("tokens · cost", [_spent(found) for found in summaries.values()]))
+    rest = ""
+    for what, rows in (("further metrics", further), ("unscored", unscored)):
+        if rows:
+            rest += f"<details><summary>{what}</summary><table>{''.join(rows)}</table></details>"
+    return f'<table><tr><th scope="col">metric</th>{head}</tr>{"".join(scored)}</table>{rest}'
 
 
 def _row(label: str, cells: Iterable[str]) -> str:
-    return f"<tr><td>{_text(label)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    shown = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row">{text(label)}</th>{shown}</tr>'
 
 
 def _mean(found: Mean | None) -> str:
     if found is None or found.mean is None:
-        return (
-            f"– <small>{_text(', '.join(found.unscored) if found else 'not in this run')}</small>"
-        )
-    spread = "" if found.se is None else f" ± {found.se:.3f}"
-    return f"{found.mean:.3f}{spread} <small>n = {found.n}</small>"
+        why = ", ".join(found.unscored) if found else "not in this run"
+        return f"– <small>{text(why)}</small>"
+    spread = "" if found.low is None else f" <small>{found.low:.3f} – {found.high:.3f}</small>"
+    return f'<b>{found.mean:.3f}</b>{spread} <small class="n">n = {found.n:,}</small>'
+
+
+def _times(found: Summary, step: str) -> str:
+    values = found.latency_ms.get(step)
+    return f"{values['p50']:,.1f} · {values['p95']:,.1f}" if values else "–"
+
+
+def _spent(found: Summary) -> str:
+    usage = found.usage
+    cost = usage.get("cost_usd")
+    tokens = (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
+    return f"{tokens:,.0f} · {'unknown' if cost is None else f'${cost:.4f}'}"
 
 
 def _comparison(runs: Mapping[str, Run]) -> str:
@@ -126,109 +159,56 @@ def _comparison(runs: Mapping[str, Run]) -> str:
         shown = compare(a, b, names=(name_a, name_b)).render()
     except UsageError as error:
         shown = f"not compared: {error.message}"
-    return f"<h2>Comparison</h2><pre>{_text(shown)}</pre>"
+    return f"<h2>Comparison</h2><pre>{text(shown)}</pre>"
 
 
-def _latency(name: str, run: Run) -> str:
-    """A histogram of the whole time of each case; the last bar holds the slowest hundredth too."""
-    import numpy as np
+def _charts(runs: Mapping[str, Run]) -> str:
+    recall = {name: _recall(run) for name, run in runs.items()}
+    risk = {name: [(p.coverage, p.risk) for p in curve(run.rows)] for name, run in runs.items()}
+    times = {name: _totals(run) for name, run in runs.items()}
+    return (
+        lines("Recall of the evidence among the first k articles", recall, "k", _DEEPEST, False)
+        + lines("Risk of what is answered, by coverage", risk, "coverage", 1.0, True)
+        + histogram("Latency, cases by their whole time", times, "ms")
+    )
 
-    times = [
+
+def _recall(run: Run) -> list[tuple[float, float]]:
+    """Mean recall at each cut, over the cases that have evidence, as deep as hits were kept."""
+    deepest = min(int(run.header.get("depth", _DEEPEST)), _DEEPEST)
+    totals, counted = [0.0] * deepest, 0
+    for row in run.rows:
+        gold = row.get("gold", {})
+        relevant = {a for a, grade in gold.get("articles", {}).items() if grade > 0}
+        if row.get("error") is not None or not relevant or not gold.get("answerable", True):
+            continue
+        counted += 1
+        ranked = list(dict.fromkeys(hit["article_id"] for hit in row.get("hits", ())))
+        found = 0
+        for place in range(deepest):
+            found += place < len(ranked) and ranked[place] in relevant
+            totals[place] += found / len(relevant)
+    return [(k, total / counted) for k, total in enumerate(totals, 1)] if counted else []
+
+
+def _totals(run: Run) -> Sequence[float]:
+    return [
         float(row["timings_ms"]["total"])
         for row in run.rows
         if row.get("error") is None and (row.get("timings_ms") or {}).get("total") is not None
     ]
-    if not times:
-        return f"<p>{_text(name)}: no case was timed</p>"
-    top = float(np.percentile(times, 99)) or 1.0
-    counts, _ = np.histogram(np.clip(times, 0, top), bins=_BINS, range=(0, top))
-    highest = int(counts.max())
-    bars = "".join(
-        f'<rect x="{40 + i * 20}" y="{110 - 100 * count / highest:.1f}" width="18" '
-        f'height="{100 * count / highest:.1f}"><title>{count} cases</title></rect>'
-        for i, count in enumerate(counts.tolist())
-    )
-    p50, p95 = np.percentile(times, [50, 95])
-    caption = f"{name}: median {p50:,.1f} ms, 95th percentile {p95:,.1f} ms, {len(times)} cases"
-    width = 60 + _BINS * 20
-    return (
-        f'<figure><figcaption>{_text(caption)}</figcaption><svg viewBox="0 0 {width} 130" '
-        f'width="{width}" role="img" aria-label="{_text(caption)}">{bars}'
-        f'<text x="40" y="125">0</text><text x="{width - 90}" y="125">{top:,.0f} ms</text>'
-        f'<text x="0" y="20">{highest}</text></svg></figure>'
-    )
 
 
-def _cases(runs: Mapping[str, Run]) -> Iterable[str]:
-    by_id: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for name, run in runs.items():
-        for row in run.rows:
-            by_id.setdefault(row["id"], {})[name] = row
-    for case_id, rows in by_id.items():
-        first = next(iter(rows.values()))
-        gold = first.get("gold", {})
-        states = {name: state(row) for name, row in rows.items()}
-        shown = " · ".join(f'<span class="{_colour(s)}">{s}</span>' for s in states.values())
-        held = [
-            ("accepted", "; ".join(gold.get("answers", ())) or "–"),
-            ("evidence", "; ".join(gold.get("evidence", ())) or "–"),
-            ("tags", ", ".join(gold.get("tags", ())) or "–"),
-        ]
-        quotes = "".join(_quote(text, gold.get("answers", ())) for text in gold.get("quotes", ()))
-        answers = "".join(
-            f"{f'<h3>{_text(name)}</h3>' if len(runs) > 1 else ''}{_answer(row)}"
-            for name, row in rows.items()
-        )
-        listed = "|".join(dict.fromkeys(states.values()))
-        head = f"<b>{_text(case_id)}</b> {_text(first.get('question', ''))} — {shown}"
-        body = _list(held) + quotes + answers
-        yield f'<details data-states="{listed}"><summary>{head}</summary>{body}</details>'
-
-
-def _colour(found: str) -> str:
-    return "good" if found == "right" else "" if found == "unscored" else "bad"
-
-
-def _answer(row: Mapping[str, Any]) -> str:
-    if row.get("error") is not None:
-        return _list([("error", row["error"])])
-    accepted = row.get("gold", {}).get("answers", ())
-    items = [("answer", row.get("answer") or "–")]
-    items += [(key, row[key]) for key in ("short", "reason") if row.get(key)]
-    relevant = row.get("gold", {}).get("articles", {})
-    hits = dict.fromkeys(hit["article_id"] for hit in row.get("hits", ()))
-    places = [f"{article} at {n}" for n, article in enumerate(hits, 1) if article in relevant]
-    if relevant:
-        items.append(("evidence found", "; ".join(places) or f"not among {len(hits)} articles"))
-    items.append(("scores", ", ".join(_scores(row["scores"])) or "–"))
-    quotes = "".join(
-        _quote(c["quote"], accepted, f"[{c['number']}] {c.get('title') or ''} ({c['article_id']})")
-        for c in row.get("citations", ())
-    )
-    return _list(items) + quotes
-
-
-def _scores(scores: Mapping[str, float | None]) -> Iterable[str]:
-    return (f"{name} {value:.3g}" for name, value in scores.items() if value is not None)
-
-
-def _list(items: Iterable[tuple[str, Any]]) -> str:
-    return f"<dl>{''.join(f'<dt>{_text(k)}</dt><dd>{_text(v)}</dd>' for k, v in items)}</dl>"
-
-
-def _quote(text: str, accepted: Sequence[str], label: str = "gold") -> str:
-    """A quote with the accepted answers marked; the parts are escaped one by one."""
-    wanted = "|".join(
-        re.escape(safe(a)) for a in sorted(accepted, key=len, reverse=True) if a.strip()
-    )
-    parts = re.split(f"({wanted})", safe(text), flags=re.IGNORECASE) if wanted else [safe(text)]
-    marked = "".join(
-        f"<mark>{html.escape(part)}</mark>" if place % 2 else html.escape(part)
-        for place, part in enumerate(parts)
-    )
-    return f"<blockquote><small>{_text(label)}</small><br>{marked}</blockquote>"
+def _fates(summaries: Mapping[str, Summary]) -> str:
+    found = [summary.labels for summary in summaries.values()]
+    rows = {
+        label: [labels.get(label, 0) for labels in found]
+        for label in LABELS
+        if any(label in labels for labels in found)
+    }
+    return bars(rows, [summary.cases for summary in summaries.values()])
 
 
 def _identity(name: str, run: Run) -> str:
-    shown = _text(to_json(run.header, indent=2))
-    return f"<details><summary>{_text(name)}</summary><pre>{shown}</pre></details>"
+    shown = text(to_json(run.header, indent=2))
+    return f"<details><summary>{text(name)}</summary><pre>{shown}</pre></details>"

@@ -1,64 +1,64 @@
 """A run: every case of a question set through the pipeline, written to the run file as it goes.
 
-A kill at any moment loses at most the case in flight. Cases run one after the other.
+A kill at any moment loses at most the cases in flight: one, or as many as `jobs` for a hosted model.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import qa
-from eval.cases import Case, Corpus, check_evidence, fingerprint
-from eval.metrics import Result, score
+from eval.cases import Case, check_evidence, fingerprint
+from eval.metrics import JUDGED, metric_named
+from eval.pace import Pace
+from eval.row import Judge, Pipeline, run_case
 from eval.runfile import Run, load_run, prepare, same_run
-from index.errors import QaError, UsageError
-from index.types import Hit, Scope
-from qa.render import citation_json, hit_json, to_json, usage_json
-from qa.types import Answer, Event, Finished, Message
+from index.errors import UsageError
+from qa.render import to_json
 
-__all__ = ["Pipeline", "Progress", "Run", "identity", "load_run", "run"]
+__all__ = ["Pipeline", "Plan", "Progress", "Run", "choose", "identity", "load_run", "run"]
 
 _LIBRARIES = ("chromadb", "ir-measures", "litellm", "numpy", "onnxruntime", "scipy", "tantivy")
 _SYNC_EVERY_S = 1.0
 
 
-class Pipeline(Protocol):
-    """What a run drives; the same one that `qa ask` and the chat read."""
-
-    @property
-    def corpus(self) -> Corpus:
-        """What is indexed."""
-
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Message] = (),
-        scope: Scope = ...,
-        depth: int = 0,
-    ) -> Iterator[Event]:
-        """Yield events, `Finished` last; its answer keeps `depth` hits where there are."""
-
-    def search(
-        self, question: str, *, history: Sequence[Message] = (), scope: Scope = ..., depth: int = 50
-    ) -> tuple[Hit, ...]:
-        """Return the hits only."""
-
-
 class Progress(NamedTuple):
-    """How far a run is: called after each case, and once before the first."""
+    """How far a run is: called after each case, and once before the first.
+
+    `cost_usd` is that of this session's cases, None as soon as one has no known price.
+    """
 
     done: int
     total: int
     skipped: int
     errors: int
+    cost_usd: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the cases are run: `jobs` at once, at most `per_minute`; `metrics` beside the usual ones.
+
+    With `partial`, cases whose evidence is not in the index are run and labelled so; else such a set
+    is refused.
+    """
+
+    depth: int = 50
+    retrieval_only: bool = False
+    jobs: int = 1
+    per_minute: float | None = None
+    metrics: tuple[str, ...] = ()
+    partial: bool = False
+    judge: Judge | None = None
 
 
 def identity(
@@ -100,13 +100,35 @@ def _versions() -> dict[str, str | None]:
     return found
 
 
+def choose(
+    cases: Sequence[Case],
+    *,
+    tags: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    limit: int | None = None,
+) -> list[Case]:
+    """Return the cases that have one of the tags; of those a random `sample`, or the first `limit`.
+
+    The same seed draws the same cases, in the order of the set. Raises `UsageError` where none is left.
+    """
+    known = {tag for case in cases for tag in case.tags}
+    if strange := [tag for tag in tags if tag not in known]:
+        shown = ", ".join(sorted(known)[:20]) or "this set has none"
+        raise UsageError(f"no case has the tag {strange[0]!r}", f"tags: {shown}")
+    chosen = [case for case in cases if not tags or set(tags) & set(case.tags)]
+    if sample is not None and sample < len(chosen):
+        drawn = set(random.Random(seed).sample(range(len(chosen)), sample))
+        chosen = [case for place, case in enumerate(chosen) if place in drawn]
+    return chosen[:limit]
+
+
 def run(
     cases: Sequence[Case],
     pipeline: Pipeline,
     *,
     out: Path,
-    depth: int = 50,
-    retrieval_only: bool = False,
+    plan: Plan | None = None,
     resume: bool = False,
     header: Mapping[str, Any],
     progress: Callable[[Progress], None] | None = None,
@@ -118,15 +140,20 @@ def run(
     run. A `QaError` inside a case is written down and the next case is asked; anything else ends
     the run.
     """
-    if depth < 1:
-        raise UsageError(f"a depth of {depth} keeps no hits", "--depth must be 1 or more")
-    found = check_evidence(cases, pipeline.corpus)
+    plan = plan or Plan()
+    if plan.depth < 1:
+        raise UsageError(f"a depth of {plan.depth} keeps no hits", "--depth must be 1 or more")
+    for name in plan.metrics:
+        metric_named(name)  # a slip in a name is told before anything runs
+    found = check_evidence(cases, pipeline.corpus, partial=plan.partial)
     full = {
         **header,
         "questions": fingerprint(cases),
         "cases": len(cases),
-        "depth": depth,
-        "retrieval_only": retrieval_only,
+        "depth": plan.depth,
+        "retrieval_only": plan.retrieval_only,
+        "judge": plan.judge.identity if plan.judge else None,
+        "metrics": list(plan.metrics),
     }
     kept = Run(full, [])
     if out.exists():
@@ -136,24 +163,73 @@ def run(
             kept = _kept(out, full, cases)
     prepare(out, kept)
     rows = {row["id"]: row for row in kept.rows}
-    skipped, errors = len(rows), 0
+    skipped, errors, cost = len(rows), 0, 0.0 if not kept.rows else _cost(kept.rows)
     if progress:
-        progress(Progress(skipped, len(cases), skipped, 0))
+        progress(Progress(skipped, len(cases), skipped, 0, cost))
+    todo = [(case, _gold(case, found)) for case in cases if case.id not in rows]
     with out.open("a", encoding="utf-8") as file:
         synced = time.monotonic()
-        for case in cases:
-            if case.id in rows:
-                continue
-            gold = _gold(case, found)
-            line = to_json(run_case(case, gold, pipeline, depth, retrieval_only))
+        for line in _lines(todo, pipeline, plan):
             synced = _write(file, line, synced)
-            rows[case.id] = row = json.loads(line)  # as a reader of the file gets it
+            row = json.loads(line)  # as a reader of the file gets it
+            rows[row["id"]] = row
             errors += row["error"] is not None
+            spent = _cost([row])
+            cost = None if cost is None or spent is None else cost + spent
             if progress:
-                progress(Progress(len(rows), len(cases), skipped, errors))
+                progress(Progress(len(rows), len(cases), skipped, errors, cost))
         file.flush()
         os.fsync(file.fileno())
-    return Run(kept.header, [rows[case.id] for case in cases])
+    done = Run(kept.header, [rows[case.id] for case in cases])
+    if plan.jobs > 1:  # they ended in any order; the same run gives the same file
+        prepare(out, done)
+    return done
+
+
+def _lines(
+    todo: Sequence[tuple[Case, Mapping[str, int]]], pipeline: Pipeline, plan: Plan
+) -> Iterator[str]:
+    """The lines of the cases as they are done."""
+    pace = Pace(plan.per_minute)
+    names = (*plan.metrics, *(JUDGED if plan.judge else ()))
+
+    def work(case: Case, gold: Mapping[str, int]) -> str:
+        pace.wait()
+        only, judge = plan.retrieval_only, plan.judge
+        row = run_case(case, gold, pipeline, plan.depth, only, metrics=names, judge=judge)
+        return to_json(row)
+
+    if plan.jobs <= 1:
+        for case, gold in todo:
+            yield work(case, gold)
+        return
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+    pool = ThreadPoolExecutor(plan.jobs, thread_name_prefix="qa-case")
+    waiting: set[Future[str]] = set()
+    left = iter(todo)
+    try:
+        while True:
+            while len(waiting) < plan.jobs and (following := next(left, None)) is not None:
+                waiting.add(pool.submit(work, *following))
+            if not waiting:
+                return
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _cost(rows: Sequence[Mapping[str, Any]]) -> float | None:
+    total = 0.0
+    for row in rows:
+        for usage in (row.get("usage"), (row.get("judge") or {}).get("usage")):
+            if usage:
+                if usage.get("cost_usd") is None:
+                    return None
+                total += usage["cost_usd"]
+    return total
 
 
 def _kept(out: Path, header: Mapping[str, Any], cases: Sequence[Case]) -> Run:
@@ -187,75 +263,3 @@ def _gold(case: Case, found: Mapping[str, frozenset[str]]) -> dict[str, int]:
         for article in found[evidence]:
             gold[article] = max(gold.get(article, 0), case.grade(evidence))
     return gold
-
-
-def run_case(
-    case: Case, gold: Mapping[str, int], pipeline: Pipeline, depth: int, retrieval_only: bool
-) -> dict[str, Any]:
-    """Return the line of one case."""
-    answer: Answer | None = None
-    hits: tuple[Hit, ...] = ()
-    error: str | None = None
-    timings: dict[str, float] = {}
-    began = time.perf_counter()
-    try:
-        if retrieval_only:
-            hits = pipeline.search(case.question, history=case.history, depth=depth)[:depth]
-        else:
-            answer = _ask(case, pipeline, depth)
-            hits, timings = answer.hits[:depth], dict(answer.timings_ms)
-    except QaError as failure:
-        error = f"{type(failure).__name__}: {failure.message}"
-    took = (time.perf_counter() - began) * 1000
-    if retrieval_only and error is None:
-        timings = {"retrieve": took}
-    timings.setdefault("total", took)
-    result = Result(
-        case=case,
-        gold=gold,
-        articles=[hit.passage.source.article_id for hit in hits],
-        depth=depth,
-        answered=not retrieval_only,
-        answer=answer.text if answer else "",
-        short=answer.short if answer else None,
-        abstained=answer.abstained if answer else False,
-        cited=[citation.source.article_id for citation in answer.citations] if answer else [],
-        quotes=[citation.quote for citation in answer.citations] if answer else [],
-        error=error,
-    )
-    scores, unscored = score(result)
-    return {
-        "id": case.id,
-        "question": case.question,
-        "hits": [hit_json(hit, text=False) for hit in hits],
-        "answer": answer.text if answer else None,
-        "short": answer.short if answer else None,
-        "abstained": answer.abstained if answer else None,
-        "reason": answer.reason if answer else None,
-        "citations": [citation_json(citation) for citation in answer.citations] if answer else [],
-        "scores": scores,
-        "unscored": unscored,
-        "timings_ms": timings,
-        "usage": usage_json(answer.usage) if answer else None,
-        "error": error,
-        "confidence": answer.confidence if answer else None,
-        "notes": list(answer.notes) if answer else [],
-        "gold": {
-            "answers": list(case.answers),
-            "evidence": list(case.evidence),
-            "articles": dict(gold),
-            "quotes": list(case.quotes),
-            "answerable": case.answerable,
-            "tags": list(case.tags),
-        },
-    }
-
-
-def _ask(case: Case, pipeline: Pipeline, depth: int) -> Answer:
-    answer: Answer | None = None
-    for event in pipeline.ask(case.question, history=case.history, depth=depth):
-        if isinstance(event, Finished):
-            answer = event.answer
-    if answer is None:
-        raise QaError("the answer broke off")
-    return answer

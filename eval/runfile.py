@@ -25,6 +25,7 @@ IDENTITY = (
     "questions",
     "depth",
     "retrieval_only",
+    "judge",
 )
 
 

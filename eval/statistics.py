@@ -5,7 +5,6 @@ Everything is seeded: the same two runs give the same numbers.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,51 +13,38 @@ if TYPE_CHECKING:
 
 SEED = 20250531
 RESAMPLES = 4999
-FEW = 20
 
 
 def interval(deltas: NDArray[Any], confidence: float = 0.95) -> tuple[float, float] | None:
-    """Return the bootstrap interval of the mean of paired differences; None under two pairs.
+    """Return the interval of the mean of paired differences; None under two pairs.
 
-    BCa (Efron 1987); the percentile interval where BCa has none. Where a yes/no metric changed in
-    fewer than 20 cases, they are too narrow (91 % coverage at 40 cases with 4 changed), and
-    Bonett and Price's adjusted Wald interval (2012) is taken. Where all differences are the same,
-    the interval is that one value, so that a run passes against itself; of few cases it says
-    little.
+    Student's, after half a case won and half a case lost by the largest difference are added (after
+    Bonett and Price 2012, who add a whole one). Bootstrap intervals, and Student's without it, are too
+    narrow where few cases change, which is the usual case (`benchmarks/intervals.py` prints what each
+    covers). Where all differences are 0, so is the interval: a run passes against itself, though of
+    few cases that says little.
     """
     import numpy as np
-    from scipy.stats import bootstrap
+    from scipy.stats import t
 
     if len(deltas) < 2:
         return None
-    if np.ptp(deltas) == 0:
-        return float(deltas[0]), float(deltas[0])
-    won, lost = int(np.sum(deltas == 1)), int(np.sum(deltas == -1))
-    if won + lost < FEW and won + lost == np.count_nonzero(deltas):
-        return _bonett_price(won, lost, len(deltas), confidence)
-    for method in ("BCa", "percentile"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a degenerate BCa warns and gives NaN
-            found = bootstrap(
-                (deltas,),
-                np.mean,
-                n_resamples=RESAMPLES,
-                batch=max(1, 4_000_000 // len(deltas)),
-                confidence_level=confidence,
-                method=method,
-                rng=np.random.default_rng(SEED),
-            ).confidence_interval
-        if np.isfinite(found.low) and np.isfinite(found.high):
-            return float(found.low), float(found.high)
-    return None
+    if not np.any(deltas):
+        return 0.0, 0.0
+    middle, error = _steadied(deltas)
+    reach = float(t.ppf((1 + confidence) / 2, len(deltas))) * error
+    widest = float(np.abs(deltas).max())
+    return max(-widest, middle - reach), min(widest, middle + reach)
 
 
-def _bonett_price(won: int, lost: int, n: int, confidence: float) -> tuple[float, float]:
-    from scipy.stats import norm
+def _steadied(deltas: NDArray[Any]) -> tuple[float, float]:
+    """The mean and its standard error, with half a case won and half a case lost."""
+    import numpy as np
 
-    up, down = (won + 1) / (n + 2), (lost + 1) / (n + 2)
-    reach = norm.ppf((1 + confidence) / 2) * ((up + down - (up - down) ** 2) / (n + 2)) ** 0.5
-    return float(max(-1.0, up - down - reach)), float(min(1.0, up - down + reach))
+    n = len(deltas) + 1
+    middle = float(deltas.sum()) / n
+    square = float(np.square(deltas).sum() + np.square(deltas).max()) / n
+    return middle, max(square - middle**2, 0.0) ** 0.5 / n**0.5
 
 
 def mcnemar(won: int, lost: int) -> float:
@@ -78,7 +64,7 @@ def sign_flip(deltas: NDArray[Any]) -> float:
     from scipy.stats import permutation_test
 
     changed = deltas[deltas != 0]  # flipping a zero changes nothing
-    if not len(changed):
+    if len(changed) < 2:  # of one pair, both flips are as large
         return 1.0
     return float(
         permutation_test(
@@ -104,17 +90,59 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     return corrected
 
 
+def mean_interval(values: NDArray[Any], confidence: float = 0.95) -> tuple[float, float] | None:
+    """Return the interval of a mean: Wilson's (1927) for yes/no, else Student's; None under two values.
+
+    Kept within 0 and 1 where all values are.
+    """
+    import numpy as np
+    from scipy.stats import binomtest, t
+
+    n = len(values)
+    if n < 2:
+        return None
+    if np.isin(values, (0.0, 1.0)).all():
+        found = binomtest(int(values.sum()), n).proportion_ci(confidence, method="wilson")
+        return float(found.low), float(found.high)
+    reach = t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / n**0.5
+    low, high = float(values.mean() - reach), float(values.mean() + reach)
+    if values.min() >= 0 and values.max() <= 1:
+        low, high = max(0.0, low), min(1.0, high)
+    return low, high
+
+
+def cases_needed(effect: float, spread: float, power: float = 0.8, level: float = 0.05) -> int:
+    """Return how many pairs show a mean difference `effect` with `power`, by the normal approximation.
+
+    `spread` is the mean square of the differences: for yes/no, the share of cases that change.
+    """
+    import math
+
+    from scipy.stats import norm
+
+    reach = float(norm.ppf(1 - level / 2) + norm.ppf(power))
+    return math.ceil(reach**2 * max(spread - effect**2, abs(effect) - effect**2) / effect**2)
+
+
 def detectable_effect(
     deltas: NDArray[Any], power: float = 0.8, level: float = 0.05
 ) -> float | None:
-    """Return the smallest mean difference found with `power`, going by the spread of these pairs.
+    """Return the smallest mean difference that `interval` tells from 0 with `power`.
 
-    By the normal approximation. None where the pairs show no spread: then nothing can be said.
+    Going by the spread of these pairs, or by the spread that such a difference itself makes where few
+    of them changed. None where nothing changed: then nothing can be said.
     """
     import numpy as np
-    from scipy.stats import norm
+    from scipy.stats import t
 
-    if len(deltas) < 2 or np.ptp(deltas) == 0:
+    if len(deltas) < 2 or not np.any(deltas):
         return None
-    reach = norm.ppf(1 - level / 2) + norm.ppf(power)
-    return float(reach * np.std(deltas, ddof=1) / len(deltas) ** 0.5)
+    n = len(deltas)
+    centred = deltas - deltas.mean()
+    _, error = _steadied(centred if np.any(centred) else deltas)
+    reach = t.ppf(1 - level / 2, n) + t.ppf(power, n)
+    by_spread = float(reach * error * (n + 1) / n)
+    widest = float(np.abs(deltas).max())
+    by_itself = float(reach**2 * widest / (n + reach**2))
+    more = by_itself * (widest - by_itself) > error**2 * (n + 1)
+    return max(by_spread, by_itself) if more else by_spread

@@ -10,23 +10,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from eval.agreement import agreement
+from eval.coverage import area, curve
+from eval.failure import LABELS, UNSCORED
+from eval.statistics import mean_interval
+
 Row = Mapping[str, Any]
-PERCENTILES = (50, 95)
+PERCENTILES = (50, 90, 95, 99)
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A metric over `n` scored cases; `se` needs two; `unscored` counts the others by reason."""
+    """A metric over `n` scored cases; `unscored` counts the others by reason.
+
+    `low` and `high` bound the 95 % interval of the mean; these and `se` need two cases.
+    """
 
     mean: float | None
     se: float | None
     n: int
     unscored: Mapping[str, int]
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run in numbers; `latency_ms` maps a step to its percentiles (`p50`, `p95`)."""
+    """A run in numbers; `latency_ms` maps a step to its percentiles (`p50`, `p90`, `p95`, `p99`).
+
+    `labels` counts what became of the cases, `risk_area` is the mean risk over the `coverage` that was
+    reached (`eval.coverage`), `agreement` how the judge and the metrics agree (`eval.judge`).
+    """
 
     cases: int
     answerable: int
@@ -35,6 +49,10 @@ class Summary:
     metrics: Mapping[str, Mean]
     latency_ms: Mapping[str, Mapping[str, float]]
     usage: Mapping[str, float | None]
+    labels: Mapping[str, int]
+    risk_area: float | None
+    coverage: float | None
+    agreement: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
@@ -43,6 +61,7 @@ class Summary:
 
 def summarise(rows: Sequence[Row]) -> Summary:
     """Return the numbers of a run file's rows, metrics in the order they were scored."""
+    points = curve(rows)
     names = list(dict.fromkeys(name for row in rows for name in row["scores"]))
     return Summary(
         cases=len(rows),
@@ -52,6 +71,10 @@ def summarise(rows: Sequence[Row]) -> Summary:
         metrics={name: _mean(name, rows) for name in names},
         latency_ms=_latency(rows),
         usage=_usage(rows),
+        labels=_labels(rows),
+        risk_area=area(points),
+        coverage=points[-1].coverage if points else None,
+        agreement=agreement(rows),
     )
 
 
@@ -65,12 +88,20 @@ def _mean(name: str, rows: Sequence[Row]) -> Mean:
         if row["scores"].get(name) is None
     )
     n = len(values)
+    bounds = mean_interval(np.array(values, dtype=float))
     return Mean(
         mean=float(np.mean(values)) if n else None,
         se=float(np.std(values, ddof=1) / n**0.5) if n > 1 else None,
         n=n,
         unscored=dict(why.most_common()),
+        low=bounds[0] if bounds else None,
+        high=bounds[1] if bounds else None,
     )
+
+
+def _labels(rows: Sequence[Row]) -> dict[str, int]:
+    counted = Counter(row.get("label", UNSCORED) for row in rows)
+    return {name: counted[name] for name in LABELS if counted[name]}
 
 
 def _kind(reason: str) -> str:
@@ -98,7 +129,8 @@ def _usage(rows: Sequence[Row]) -> dict[str, float | None]:
     """Sums; the cost is None as soon as the cost of one case is unknown."""
     total: dict[str, float | None] = {"prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0}
     for row in rows:
-        for key, value in (row.get("usage") or {}).items():
-            so_far = total.get(key, 0)
-            total[key] = None if value is None or so_far is None else so_far + value
+        for usage in (row.get("usage"), (row.get("judge") or {}).get("usage")):
+            for key, value in (usage or {}).items():
+                so_far = total.get(key, 0)
+                total[key] = None if value is None or so_far is None else so_far + value
     return total

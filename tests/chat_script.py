@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.pilot import Pilot
 
+from index.corpus import Status
 from index.types import Article, Hit, Passage, Scope, Source
 from qa.tui.app import ChatApp
 from qa.types import (
@@ -90,6 +92,27 @@ class NamedAnswerer:
         yield Draft("")
 
 
+class ScriptedCorpus:
+    """An index of one article."""
+
+    store = Path("nowhere/.qa")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def status(self) -> Status:
+        return Status(
+            "nowhere/.qa", 1, 24, 96, "minilm", "s", "2025-06-01T10:00:00Z", "2025-05-01",
+            "2025-05-31", {"The Meridian Post": 24}, [{"path": "bad.pdf", "reason": "damaged"}], 1,
+        )  # fmt: skip
+
+    def sources(self) -> list[Source]:
+        return [self._source]
+
+    def search(self, question: str, n: int, scope: Scope | None = None) -> tuple[Hit, ...]:
+        return (make_hit(self._source),)
+
+
 Step = Event | Exception | threading.Event
 
 
@@ -128,6 +151,10 @@ class ScriptedPipeline:
 
     def article(self, article_id: str) -> Article:
         return self._article
+
+    @property
+    def corpus(self) -> ScriptedCorpus:
+        return ScriptedCorpus(self._article.source)
 
     def describe(self) -> str:
         return "24 articles · 96 passages · minilm"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.types import Hit, Passage, Scope, Source
+from index.types import Article, Hit, Passage, Scope, Source
 from qa.types import Answer, Citation, Event, Finished, Message, Retrieved, Token, Usage
 
 
@@ -62,6 +62,11 @@ class FakeCorpus:
     """Articles known by id, `src-ID` and `ID.txt`, as `make_source` names them."""
 
     articles: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def article(self, article_id: str) -> Article:
+        text = self.texts.get(article_id, "Some words.")
+        return Article(make_source(article_id), text, text)
 
     def resolve(self, evidence: str) -> frozenset[str]:
         return frozenset(a for a in self.articles if evidence in (a, f"src-{a}", f"{a}.txt"))
@@ -74,6 +79,7 @@ class FakePipeline:
     script: Mapping[str, Answer | BaseException] = field(default_factory=dict)
     corpus: FakeCorpus = field(default_factory=FakeCorpus)
     asked: list[tuple[str, tuple[Message, ...], int]] = field(default_factory=list)
+    k: int = 8
 
     def ask(
         self,

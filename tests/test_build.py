@@ -6,47 +6,26 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import ROOT
 
-from index.build import Report, build
+from benchmarks.surviving.scene import Quick
+from index.build import build
 from index.corpus import Corpus
 from index.embed import Vectors
 from index.errors import IndexMissing, UnreadableFile, UsageError
+from index.report import Report
 from index.store import Busy, writing
 from index.types import Scope
 
 
-class Hashed:
-    """An embedder of random but fixed word vectors: quick, and near where words are shared."""
-
-    max_tokens = 254
+class Hashed(Quick):
+    """The quick embedder under a name of its own."""
 
     def __init__(self, identity: str = "hashed/1") -> None:
-        self.identity = identity
-        self.embedded = 0
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(t.split()) for t in texts]
-
-    def embed(
-        self,
-        texts: Sequence[str],
-        *,
-        query: bool = False,
-        done: Callable[[int], None] | None = None,
-    ) -> Vectors:
-        self.embedded += 0 if query else len(texts)
-        rows = np.zeros((len(texts), 32), dtype=np.float32)
-        for i, text in enumerate(texts):
-            for word in text.casefold().split():
-                rows[i] += np.random.default_rng(sum(map(ord, word))).standard_normal(32)
-            rows[i] /= np.linalg.norm(rows[i]) or 1.0
-        return rows
+        super().__init__(identity)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -140,9 +119,12 @@ def test_unreadable_files_are_told_and_the_rest_is_indexed(folder: Path) -> None
     (folder / "articles" / "photo.jpg").write_bytes(b"\xff\xd8")
     report = index(folder)
     assert report.articles == 3
-    assert {Path(f["path"]).name for f in report.failed} == {"broken.json", "empty.txt"}
-    assert [Path(s["path"]).name for s in report.skipped] == ["photo.jpg"]
-    assert len(index(folder).failed) == 2, "a failure is told again, not forgotten"
+    assert [Path(f["path"]).name for f in report.failed] == ["broken.json"]
+    assert {Path(s["path"]).name for s in report.skipped} == {"empty.txt", "photo.jpg"}
+    assert report.files == {"found": 6, "indexed": 3, "unchanged": 0, "skipped": 2, "failed": 1}
+    again = index(folder)
+    assert (again.failed, again.skipped) == (report.failed, report.skipped), "told again"
+    assert again.files == {"found": 6, "indexed": 0, "unchanged": 3, "skipped": 2, "failed": 1}
 
 
 def test_nothing_to_index_leaves_the_index_alone(folder: Path, tmp_path: Path) -> None:
@@ -289,6 +271,9 @@ def test_filters(tmp_path: Path) -> None:
     assert dates(until="2024-03-05") == {"2024-01-05", "2024-03-05"}
     assert dates(sources=("north",), since="2024-02-01") == {"2025-01-05"}
     assert dates(since="2026-01-01") == set()
+    assert dates(as_of="2024-03-05") == {"2024-01-05", "2024-03-05"}
+    assert dates(as_of="2024-03-05", until="2024-02-01") == {"2024-01-05"}
+    assert dates(as_of="2024-03-05", until="2025-02-01", since="2024-02-01") == {"2024-03-05"}
     with pytest.raises(UsageError, match="no article is from 'Nowhere Gazette'"):
         dates(sources=("Nowhere Gazette",))
 
@@ -308,5 +293,44 @@ def test_dry_run_changes_nothing(folder: Path) -> None:
     write(folder / "articles", "bakery.txt", article("bakery"))
     (folder / "articles" / "railway.txt").unlink()
     report = index(folder, dry_run=True)
-    assert report.files == {"new": 1, "changed": 0, "unchanged": 2, "gone": 1}
+    plan = dict(report.plan or {})
+    assert plan.pop("seconds") > 0 and plan.pop("by") == "a trial"
+    assert plan == {"new": 1, "changed": 0, "unchanged": 2, "gone": 1}
     assert opened(folder).status().articles == 3
+
+
+def test_a_dry_run_goes_by_the_pace_of_the_last_run(folder: Path) -> None:
+    write(folder / "articles", "long.txt", "\n\n".join(article(f"word{n}") for n in range(60)))
+    index(folder)
+    again = index(folder, dry_run=True).plan
+    assert again == {"new": 0, "changed": 0, "unchanged": 4, "gone": 0, "seconds": 0.0, "by": ""}
+    write(folder / "articles", "bakery.txt", article("bakery"))
+    short = index(folder, dry_run=True).plan
+    write(folder / "articles", "bakery.txt", article("bakery") * 40)
+    long = index(folder, dry_run=True).plan
+    assert short and long and short["by"] == long["by"] == "the pace of the last run"
+    assert float(long["seconds"]) > float(short["seconds"])
+
+
+def test_readers_write_nothing_into_the_graph(folder: Path) -> None:
+    """Chroma writes a graph when two changes have come: one alone was left to every reader to write."""
+    for name in ("railway.txt", "orchard.txt"):
+        (folder / "articles" / name).unlink()
+    short = write(folder / "articles", "mill.txt", "The mill by the river was sold on Friday.")
+    for step in (
+        lambda: (folder / "articles" / "harbour.txt").unlink(),  # one passage in all
+        lambda: write(folder / "articles", "inn.txt", "The inn was sold on Monday to a baker."),
+        short.unlink,
+    ):
+        step()
+        assert index(folder).passages in (1, 2)
+        before = graph_files(folder)
+        assert before
+        with opened(folder).snapshot():
+            opened(folder).search("who bought it?", 3)
+        assert graph_files(folder) == before
+
+
+def graph_files(folder: Path) -> dict[Path, int]:
+    """The files of the live graph with the time of their last change."""
+    return {f: f.stat().st_mtime_ns for f in (folder / ".qa").rglob("chroma/*/*")}

@@ -200,3 +200,52 @@ def test_real_sets_are_read():
     scifact = load_cases(SHARED / "data" / "retrieval" / "scifact")
     assert len(scifact) == 809
     assert len(load_cases(SHARED / "data" / "retrieval" / "time")) == 82  # of 83, the judged ones
+
+
+# ---------------------------------------------------------------- other people's sets
+
+QUIZ = {"_id": "q", "question": "Who?", "answers": ["“Squid Game”"], "source": "CNN"}
+FACT = {"url": "u", "fact": "It was so.", "title": "T"}
+HOPS = {"id": "h", "question": "Who?", "answer": "He", "question_type": "inference_query"}
+LONG = {"id": "l", "input": "Why?", "passages": []}
+OTHERS = [
+    (
+        QUIZ | {"gold_docs_with_answer": ["d"], "support_docs_string_match": ["d", "e"]},
+        Case("q", "Who?", ("Squid Game",), ("d",), tags=("gold", "CNN")),
+    ),
+    (
+        QUIZ | {"gold_docs_with_answer": [], "support_docs_string_match": ["e"]},
+        Case("q", "Who?", ("Squid Game",), ("e",), tags=("string-match", "CNN")),
+    ),
+    (
+        QUIZ | {"gold_docs_with_answer": []},
+        Case("q", "Who?", answerable=False, tags=("no-evidence", "CNN")),
+    ),
+    (
+        QUIZ | {"answer_string_in_bm25_top20_of_2022": True},
+        Case("q", "Who?", answerable=False, tags=("out-of-corpus",)),
+    ),
+    (
+        HOPS | {"evidence_list": [FACT, FACT]},
+        Case("h", "Who?", ("He",), ("u",), ("It was so.", "It was so."), tags=("inference_query",)),
+    ),
+    (
+        HOPS | {"question_type": "null_query", "evidence_list": []},
+        Case("h", "Who?", answerable=False, tags=("null_query",)),
+    ),
+    (
+        LONG | {"output": [{"answer": "So.", "selected_sentences": ["It is so . "]}]},
+        Case("l", "Why?", ("So.",), (), ("It is so .",), tags=("clapnq",)),
+    ),
+    (
+        LONG | {"output": [{"answer": "", "selected_sentences": []}]},
+        Case("l", "Why?", answerable=False, tags=("clapnq",)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "case"), OTHERS)
+def test_other_peoples_sets_are_adapted(tmp_path, record, case):
+    assert load_cases(write(tmp_path / "set.jsonl", record)) == [case]
+    (tmp_path / "set.json").write_text(json.dumps([record]), "utf-8")
+    assert load_cases(tmp_path / "set.json") == [case]

@@ -134,7 +134,7 @@ def test_a_citation_that_has_nothing_to_do_with_it_is_noted():
         "“[They] are ready to continue contacts”",
         "“the hardest job - by far - of my life”",
         "“About the bridge”",
-        "“no quote”",
+        "“two hours”",
     ],
 )
 def test_quotes_that_are_there(quote):

@@ -32,6 +32,16 @@ def article(text: str, path: str = "a.txt", **fields):
         "Story continues below",
         "(Reporting by Ana Duarte; editing by Pim Vos)",
         "More at www.harbour.example/news",
+        "We use cookies to improve your experience.",
+        "— CNN's Ana Duarte and Pim Vos contributed to this report.",
+        "With additional reporting by Ana Duarte.",
+        "DAILY MONEY NEWSLETTER: Money tips delivered right to your inbox. Sign up here",
+        "Want The Short List in your inbox each day? Sign up here.",
+        "Get Ferry Health's weekly newsletter Sign up here to get the results every Tuesday.",
+        "Follow Ana Duarte on Twitter: @anaduarte",
+        "Contact Ana Duarte at 313-555-0149 or ana@ferry.example. Follow her on Twitter @ana.",
+        "© CNBC is a USA TODAY content partner offering financial news and commentary.",
+        "New York CNN Business —",
     ],
 )
 def test_boilerplate_is_kept_out_but_stays_in_the_original(line):
@@ -52,6 +62,10 @@ def test_boilerplate_is_kept_out_but_stays_in_the_original(line):
         "Email was first sent in 1971.",
         "Copyright law is changing, says the minister.",
         "X marks the spot.",
+        "Contact with the ferry was lost at 4 a.m.",
+        "The storm contributed to this year's losses.",
+        "A sheet on which to sign up hung in the hall, with room for an e-mail address.",
+        "Because I could not stop for Death —",
     ],
 )
 def test_sentences_of_the_body_stay(line):
@@ -254,3 +268,27 @@ def test_dates_in_addresses_and_names():
 def test_slow_patterns():
     for line in ("share " * 30 + "!", "reporting by " + "a" * 180, "©" + "A." * 70, "a-" * 5000):
         article(f"{BODY}\n\n{line}\n\n{BODY}")
+
+
+def test_a_stanza_among_wrapped_prose():
+    prose = (
+        "The delegates who had come from both sides of the river sat down on Monday for a second\n"
+        "round of talks, which one of them described as constructive but difficult. Nothing was\n"
+        "signed, and one delegate read a poem at the end of the day, which he had learnt by heart:"
+    )
+    stanza = "The river runs,\nthe river slows,\nand where it went\nnobody knows."
+    found = article(f"THE FERRY\n{prose}\n\n{stanza}\n\n{stanza}\n\n{prose}").text
+    assert found.count("sat down on Monday for a second round of talks, which one") == 2
+    assert found.count(stanza) == 2
+
+
+def test_a_title_from_an_address_has_the_capitals_of_the_text():
+    text = "ISTANBUL, June 2 (Reuters) — The UN sent the envoy Duarte.\n\n"
+    address = "https://harbour.example/world/un-sends-duarte-to-istanbul-2031-06-02/"
+    found = article(f"{text}{BODY}\n\nOriginal url:\n{address}\n")
+    assert found.source.title == "UN sends Duarte to Istanbul"
+    assert (found.source.published, found.source.publisher) == ("2031-06-02", "harbour.example")
+
+
+def test_an_author_named_twice_is_one():
+    assert article(BODY, authors=("Jane Doe", "JaneDoe")).source.authors == ("Jane Doe",)

@@ -26,7 +26,7 @@ CITATION_KEYS = [
 ]  # fmt: skip
 HIT_KEYS = [
     "rank", "passage_id", "article_id", "source_id", "path", "title", "published", "score", "text",
-    "start", "end",
+    "start", "end", "story", "copies", "outlets",
 ]  # fmt: skip
 
 
@@ -200,9 +200,9 @@ def test_index_as_json(qa: Qa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     write(tmp_path, "a/mill.txt", "The old mill at Varn burned down on Wednesday. Nobody was hurt.")
     (tmp_path / "a/ferry.txt").unlink()
     write(tmp_path, "a/well.txt", "A well was dug in the market of Varn, forty metres deep.")
-    assert read(qa("index", "--dry-run", "--json", "a"))["files"] == {
-        "new": 1, "changed": 1, "unchanged": 1, "gone": 1
-    }  # fmt: skip
+    plan = read(qa("index", "--dry-run", "--json", "a"))["plan"]
+    assert [plan[name] for name in ("new", "changed", "unchanged", "gone")] == [1, 1, 1, 1]
+    assert plan["seconds"] > 0
     assert counts()[0] == [1, 1, 0, 1]
     assert qa("index", "a", "--strict", "-q").code == 3
     again = qa("index")

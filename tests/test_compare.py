@@ -45,6 +45,7 @@ def test_sign_flip_equals_all_flips():
     sums = moved @ flips
     assert sign_flip(deltas) == pytest.approx(np.mean(np.abs(sums) >= abs(moved.sum()) - 1e-12))
     assert sign_flip(np.zeros(5)) == 1
+    assert sign_flip(np.array([0.0, 0.5, 0.0])) == 1
 
 
 def test_holm_by_hand():
@@ -63,8 +64,11 @@ def test_the_interval_of_too_little():
 
 def test_the_detectable_effect_by_hand():
     deltas = np.array([1.0, -1.0] * 50)
-    expected = (1.959964 + 0.841621) * deltas.std(ddof=1) / 10
-    assert detectable_effect(deltas) == pytest.approx(expected, abs=1e-5)
+    reach = 1.983972 + 0.845230  # t of 100 degrees
+    error = (101 / 101) ** 0.5 / 101**0.5  # half a case won and half a case lost are added
+    assert detectable_effect(deltas) == pytest.approx(reach * error * 101 / 100, abs=1e-5)
+    few = np.array([1.0, -1.0] + [0.0] * 98)
+    assert detectable_effect(few) == pytest.approx(reach**2 / (100 + reach**2), abs=1e-5)
     assert detectable_effect(np.zeros(9)) is None
 
 

@@ -79,14 +79,15 @@ def test_indexing_again_needs_no_torch(tmp_path: Path) -> None:
 
 
 WHERE = {
-    "chromadb": {"index.dense"},
+    "chromadb": {"index.dense", "index.server"},
     "chromadb_rust_bindings": {"index.dense"},
     "tantivy": {"index.lexical"},
-    "torch": {"index.export"},
+    "torch": {"index.export", "index.bf16"},
+    "openvino": {"index.encoders"},
     "transformers": {"index.export"},
-    "sentence_transformers": {"index.export", "index.embed"},
+    "sentence_transformers": {"index.export", "index.pretrained"},
     "onnx": set(),
-    "onnxruntime": {"index.export", "index.embed", "qa.reader"},
+    "onnxruntime": {"index.export", "index.encoders", "qa.reader"},
     "litellm": {"qa.library"},
     "trafilatura": {"index.pages"},
     "pypdfium2": {"index.pdf"},

@@ -137,6 +137,8 @@ def reference(articles: list[str], gold: dict[str, int]) -> dict[str, float]:
         for row in (grades[:10], best)
     )
     values["nDCG@10"] = dcg / ideal
+    ranks = [rank for rank, grade in enumerate(grades, 1) if grade > 0]
+    values["MAP"] = sum(n / rank for n, rank in enumerate(ranks, 1)) / relevant
     return values
 
 
@@ -154,6 +156,34 @@ def test_ranking_equals_the_definitions(articles, gold, relevant):
     ours, theirs = rank_articles(articles, gold), reference(articles, gold)
     assert list(ours) == list(NAMES)
     assert ours == pytest.approx(theirs, abs=1e-9)
+
+
+DEEP = ("hit@3", "recall@7", "precision@4", "MRR", "MRR@3", "nDCG", "nDCG@7", "MAP", "MAP@5")
+some = st.sampled_from([f"d{n:02}" for n in range(30)])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(some, st.sampled_from([0.1, 0.2, 0.2, 0.5, 0.9]), min_size=1, max_size=30),
+    st.dictionaries(some, st.integers(0, 3), max_size=12),
+    st.tuples(some, st.integers(1, 3)),
+)
+def test_ranking_equals_the_library_with_any_cut_and_with_ties(scores, gold, relevant):
+    """Tied scores are put in trec_eval's order: the later id first."""
+    import ir_measures
+    from ir_measures import AP, RR, P, R, Success, nDCG
+
+    gold = gold | dict([relevant])
+    ranked = sorted(scores, key=lambda d: (scores[d], d), reverse=True)
+    wanted = [
+        Success @ 3, R @ 7, P @ 4, RR, RR @ 3, nDCG, nDCG @ 7, AP, AP @ 5,
+    ]  # fmt: skip
+    found = ir_measures.calc_aggregate(wanted, {"q": gold}, {"q": scores})
+    # With a cut, the library takes MRR from another provider, which breaks ties the other way round.
+    strict = {d: float(len(ranked) - place) for place, d in enumerate(ranked)}
+    found |= ir_measures.calc_aggregate([RR @ 3], {"q": gold}, {"q": strict})
+    expected = {name: found[measure] for name, measure in zip(DEEP, wanted, strict=True)}
+    assert rank_articles(ranked, gold, DEEP) == pytest.approx(expected, abs=1e-9)
 
 
 def test_an_article_counts_once_where_it_first_stands():
@@ -279,7 +309,8 @@ def test_the_summary_leaves_out_what_was_not_scored():
     assert found.metrics["f1"].n == 2
     assert found.metrics["f1"].unscored == {"error": 2, "no accepted answer": 1}
     assert (found.cases, found.answerable, found.errors) == (5, 4, 2)
-    assert found.latency_ms["total"] == {"p50": 15.0, "p95": 19.5}
+    times = {"p50": 15.0, "p90": 19.0, "p95": 19.5, "p99": 19.9}
+    assert found.latency_ms["total"] == pytest.approx(times)
     assert found.usage == {"prompt_tokens": 7, "completion_tokens": 0, "cost_usd": None}
     assert found.to_json()["metrics"]["f1"]["mean"] == 0.5
 
@@ -288,3 +319,20 @@ def test_a_single_score_has_no_standard_error_and_none_has_no_mean():
     assert summarise([row({"f1": 1.0})]).metrics["f1"].se is None
     assert summarise([row({"f1": None})]).metrics["f1"].mean is None
     assert summarise([]).cases == 0
+
+
+def test_citations_by_sentence_and_what_code_found_of_them():
+    gold = ("Then he led the team.", "The team was led by Medinsky, they say.")
+    result = Result(
+        replace(CASE, quotes=gold), GOLD, cited=["a", "x"], quotes=[gold[0], "It rained all day."],
+        verified=[True, False], verdicts=["quote", "not found"], missing=["9 May"], dropped=2,
+    )  # fmt: skip
+    assert (value("quote_precision", result), value("quote_recall", result)) == (0.5, 0.5)
+    assert value("quote_f1", result) == 0.5
+    assert (value("verified", result), value("markers", result)) == (0.5, 0.5)
+    assert (value("supported", result), value("unfounded", result)) == (0.5, 1)
+    assert value("citation_f1", result) == pytest.approx(0.5)
+    bare = Result(replace(CASE, quotes=()), GOLD)
+    assert value("quote_f1", bare) == "no gold sentence"
+    assert value("verified", bare) == "nothing was cited"
+    assert value("unfounded", bare) == "no sentence was checked"

@@ -76,6 +76,10 @@ def test_what_the_articles_do_not_hold(pipeline: Pipeline) -> None:
     assert answer.abstained
     assert answer.reason == "found but does not say"
     assert answer.citations == ()
+    assert [c.number for c in answer.nearest] == [1, 2, 3]
+    for near in answer.nearest:
+        text = pipeline.article(near.source.article_id).text
+        assert text[near.start : near.end] == near.quote
     assert answer.short is None
 
 
@@ -83,7 +87,8 @@ def test_filters_that_leave_nothing(pipeline: Pipeline) -> None:
     answer = ask(pipeline, "who led Russia's delegation?", scope=Scope(since="2031-01-01"))
     assert answer.abstained
     assert answer.hits == ()
-    assert answer.reason == "nothing found in the dates and outlets asked for"
+    assert answer.reason == "outside the dates"
+    assert answer.nearest[0].verified and "led" in answer.nearest[0].quote
 
 
 def test_a_follow_up_is_searched_with_what_it_leaves_unsaid(pipeline: Pipeline) -> None:

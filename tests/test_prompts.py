@@ -10,7 +10,7 @@ from prompts import load, names
 
 
 def test_all_are_there():
-    assert names() == ["answer", "judge", "rewrite"]
+    assert names() == ["answer", "draft", "judge", "rewrite"]
     for name in names():
         prompt = load(name)
         assert prompt.sha256 == hashlib.sha256(prompt.text.encode()).hexdigest()
@@ -30,7 +30,7 @@ def test_a_value_is_filled_in_once_and_stays_in_its_part():
 
 
 def test_an_unknown_name():
-    with pytest.raises(LookupError, match="answer, judge, rewrite"):
+    with pytest.raises(LookupError, match="answer, draft, judge, rewrite"):
         load("anser")
 
 

@@ -7,7 +7,16 @@ import sys
 
 import pytest
 
-from qa.reader import Candidate, Encoded, Reader, best_span, encode, open_tokenizer
+from qa.reader import (
+    LENGTH,
+    Candidate,
+    Encoded,
+    Reader,
+    Window,
+    best_span,
+    encode,
+    open_tokenizer,
+)
 
 EXAMPLES = [
     (
@@ -105,12 +114,45 @@ def test_odd_sentences_are_read(reader: Reader, sentence: str) -> None:
     assert 0 <= reading.start <= reading.end <= len(sentence)
 
 
+def test_a_swapped_name_scores_lower(reader: Reader) -> None:
+    candidate = Candidate("", "", EXAMPLES[0][1][1])
+    (russia,) = reader.read("who led Russia's delegation?", [candidate])
+    (ukraine,) = reader.read("who led Ukraine's delegation?", [candidate])
+    assert ukraine.score < russia.score - 2
+
+
+def test_the_sentences_of_a_window_are_judged_apart(reader: Reader) -> None:
+    question, sentences, right, answer = EXAMPLES[1]
+    (found,) = reader.read_windows(question, [Window("The bridge", "", tuple(sentences))])
+    assert max(range(3), key=lambda i: found[i].score) == right
+    assert answer in sentences[right][found[right].start : found[right].end]
+    away = Window("Cooking", "", ("Peel the onions.", "Fry them slowly."))
+    near = Window("The bridge", "", tuple(sentences))
+    assert reader.rerank(question, [away, near]) == [
+        max(r.score for r in found) for found in reader.read_windows(question, [away, near])
+    ]
+    assert reader.rerank(question, [away])[0] < reader.rerank(question, [near])[0] - 2
+
+
+def test_a_window_too_long_loses_its_end() -> None:
+    sentences = tuple(f"Sentence {n} is about nothing at all." for n in range(60))
+    window = Window("A title", "Before.", sentences)
+    e = encode(open_tokenizer(), "what is it about?", window)
+    assert len(e.ids) == len(e.types) == len(e.numbers) <= LENGTH
+    assert len(e.parts) == len(sentences)
+    assert e.parts[0].offsets and not e.parts[-1].offsets
+    (found,) = Reader().read_windows("what is it about?", [window])
+    assert len(found) == len(sentences)
+    assert max(r.score for r in found) > found[-1].score == -30
+
+
 def marked(sentence: str) -> tuple[Encoded, set[str], set[str]]:
-    e = encode(open_tokenizer(), "who?", Candidate("A title", "What was before.", sentence))
-    assert len(e.ids) == len(e.types) <= 128
-    assert sum(e.types) == len(e.offsets)
-    begins = {sentence[a:] for (a, _), yes in zip(e.offsets, e.begins, strict=True) if yes}
-    ends = {sentence[:b] for (_, b), yes in zip(e.offsets, e.ends, strict=True) if yes}
+    e = encode(open_tokenizer(), "who?", Window("A title", "What was before.", (sentence,)))
+    (part,) = e.parts
+    assert len(e.ids) == len(e.types) == len(e.numbers) <= LENGTH
+    assert sum(e.numbers) == len(part.offsets)
+    begins = {sentence[a:] for (a, _), yes in zip(part.offsets, part.begins, strict=True) if yes}
+    ends = {sentence[:b] for (_, b), yes in zip(part.offsets, part.ends, strict=True) if yes}
     return e, begins, ends
 
 
@@ -137,9 +179,10 @@ def test_the_best_span_is_short_and_in_the_sentence() -> None:
 
     e, _, _ = marked("one two three four " * 6)
     starts, ends = np.zeros((2, len(e.ids)), dtype=np.float32)
-    starts[e.first], ends[e.first + 23] = 9, 9  # too long
+    (part,) = e.parts
+    starts[part.first], ends[part.first + 23] = 9, 9  # too long
     starts[1], ends[1] = 99, 99  # in the question
-    start, end, sure = best_span(e, starts, ends)
+    start, end, sure = best_span(part, starts, ends)
     assert (start == 0 or end == len("one two three four " * 6) - 1) and end - start <= 100
     assert 0 < sure < 0.5
 

@@ -12,7 +12,7 @@ from qa.types import Usage
 from tests.fakes import make_answer, make_citation, make_hit
 
 HIT = ["rank", "passage_id", "article_id", "source_id", "path", "title", "published", "score"]
-HIT += ["text", "start", "end"]
+HIT += ["text", "start", "end", "story", "copies", "outlets"]
 CITATION = ["number", "passage_id", "article_id", "title", "publisher", "published", "url", "path"]
 CITATION += ["quote", "start", "end", "verified"]
 ANSWER = ["question", "answer", "short", "abstained", "reason", "model", "citations", "hits"]

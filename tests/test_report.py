@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from eval.cases import Case
-from eval.report import state, write
+from eval.report import write
 from eval.run import identity, run
 from index.errors import QaError
 from tests.fakes import FakeCorpus, FakePipeline, make_answer
@@ -81,4 +81,4 @@ def test_the_policy_lets_the_script_of_the_page_run(tmp_path):
 
 def test_what_became_of_each_case(tmp_path):
     rows = runs(tmp_path)["one"].rows
-    assert [state(row) for row in rows] == ["right", "right", "error"]
+    assert [row["label"] for row in rows] == ["right", "right", "error"]

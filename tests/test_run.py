@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.cases import Case
-from eval.run import identity, load_run, run
+from eval.run import Plan, identity, load_run, run
 from eval.summary import summarise
 from eval.table import render
 from index.errors import QaError, Unreachable, UsageError
@@ -42,7 +42,7 @@ def test_a_run_is_written_as_in_the_contract(tmp_path):
     out = tmp_path / "run.jsonl"
     asked = pipeline()
     seen = []
-    done = run(CASES, asked, out=out, depth=20, header=HEADER, progress=seen.append)
+    done = run(CASES, asked, out=out, plan=Plan(depth=20), header=HEADER, progress=seen.append)
     header, rows = load_run(out)
     assert header == json.loads(json.dumps(done.header))
     assert {"model", "settings", "prompts", "index", "versions", "started", "qa"} <= header.keys()
@@ -61,7 +61,9 @@ def test_a_run_is_written_as_in_the_contract(tmp_path):
 
 
 def test_retrieval_only_asks_no_answer(tmp_path):
-    rows = run(CASES, pipeline(), out=tmp_path / "r", retrieval_only=True, header=HEADER).rows
+    rows = run(
+        CASES, pipeline(), out=tmp_path / "r", plan=Plan(retrieval_only=True), header=HEADER
+    ).rows
     assert rows[0]["answer"] is None
     assert rows[0]["scores"]["recall@5"] == 1
     assert rows[0]["unscored"]["f1"] == "retrieval only"
@@ -69,7 +71,7 @@ def test_retrieval_only_asks_no_answer(tmp_path):
 
 
 def test_depth_cuts_the_hits(tmp_path):
-    rows = run(CASES, pipeline(), out=tmp_path / "r", depth=1, header=HEADER).rows
+    rows = run(CASES, pipeline(), out=tmp_path / "r", plan=Plan(depth=1), header=HEADER).rows
     assert len(rows[0]["hits"]) == 1
     assert "--depth 5" in rows[0]["unscored"]["recall@5"]
 
@@ -151,7 +153,7 @@ def test_resume_refuses_another_run(tmp_path):
     with pytest.raises(UsageError, match="questions"):
         run(CASES[:2], pipeline(), out=out, resume=True, header=HEADER)
     with pytest.raises(UsageError, match="depth: 50 → 10"):
-        run(CASES, pipeline(), out=out, resume=True, depth=10, header=HEADER)
+        run(CASES, pipeline(), out=out, resume=True, plan=Plan(depth=10), header=HEADER)
     assert out.read_bytes() == before
 
 
@@ -193,10 +195,12 @@ def test_what_is_no_run_file_is_refused(tmp_path, content, what):
 
 
 def test_the_table_shows_what_was_not_scored(tmp_path):
-    rows = run(CASES, pipeline(), out=tmp_path / "r", retrieval_only=True, header=HEADER).rows
+    rows = run(
+        CASES, pipeline(), out=tmp_path / "r", plan=Plan(retrieval_only=True), header=HEADER
+    ).rows
     shown = render(summarise(rows), "sample")
     assert shown.startswith("sample\n3 cases (2 answerable, 1 not), 0 abstained, 0 errors")
-    assert "hit@1                    0.500 ± 0.500      2         1" in shown
+    assert "hit@1                  0.500  0.095 – 0.905      2         1" in shown
     assert "unscored: exact_match, f1" in shown
     assert "(retrieval only)" in shown
     assert "\x1b" not in shown

@@ -1,0 +1,114 @@
+"""A follow-up is completed from the conversation; a question that names its subject is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.followup import stand_alone
+from qa.types import Message
+
+
+def talk(*turns: str) -> list[Message]:
+    return [Message("assistant" if n % 2 else "user", t) for n, t in enumerate(turns)]
+
+
+TALKS = talk(
+    "Who led Russia's delegation?", "The Russian delegation was led by Vladimir Medinsky. [1]"
+)
+REFUSED = talk("Who painted Guernica?", "The articles hold no answer.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much did Delta say it lost?",
+        "how much did delta say it lost?",
+        "What did Zelensky say about his team?",
+        "And how much is Zelensky asking for to make arms at home?",
+        "What did the Kremlin say that it would publish?",
+        "When was the Baltimore bridge hit?",
+        "Why were there so few flights at Delta?",
+        "How long did it take to refloat the Ever Given?",
+        "When Delta's systems failed, how long did it need?",
+        "What happened this week in Istanbul?",
+        "Why did Musk buy Twitter and then rename it?",
+    ],
+)
+@pytest.mark.parametrize("history", [TALKS, REFUSED], ids=["answered", "refused"])
+def test_what_names_its_own_subject_is_left_alone(question: str, history: list[Message]) -> None:
+    assert stand_alone(question, history) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "and when did he lead it?",
+        "what was his job before?",
+        "who sent him?",
+        "How did Russia choose him?",
+        "and who was sitting across from him?",
+        "why?",
+        "who else was there?",
+        "how many of those were civilians?",
+        "who worked that out?",
+        "Why was the team changed?",
+        "why did it take so long to agree?",
+    ],
+)
+def test_what_points_back_is_completed(question: str) -> None:
+    found = stand_alone(question, TALKS)
+    assert found.startswith(question + " (")
+    assert "Vladimir Medinsky" in found and "delegation" in found
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            "How many prisoners did Russia free in 2023?",
+            "and in 2024?",
+            "How many prisoners did Russia free in 2024?",
+        ),
+        (
+            "How many prisoners did Russia free?",
+            "what about Ukraine?",
+            "How many prisoners did Ukraine free?",
+        ),
+        (
+            "How many prisoners did Russia free?",
+            "And Ukraine?",
+            "How many prisoners did Ukraine free?",
+        ),
+        (
+            "How many prisoners did Russia free?",
+            "and in 2024?",
+            "How many prisoners did Russia free in 2024?",
+        ),
+        (
+            "Who led the Ukrainian delegation at the 2022 Istanbul talks?",
+            "what about Russia?",
+            "Who led the Russia delegation at the 2022 Istanbul talks?",
+        ),
+    ],
+)
+def test_what_is_exchanged(before: str, question: str, expected: str) -> None:
+    assert stand_alone(question, talk(before, "1,000. [1]")) == expected
+
+
+def test_a_chain_of_fragments() -> None:
+    history = talk("How many prisoners did Russia free in 2023?", "Five.", "and in 2024?", "Six.")
+    assert stand_alone("and Ukraine?", history) == "How many prisoners did Ukraine free in 2024?"
+
+
+def test_a_count_of_nothing_takes_what_was_counted() -> None:
+    history = talk("How many prisoners did Russia agree to free?", "1,000 each.")
+    assert "prisoners" in stand_alone("and how many did Belarus release?", history)
+
+
+def test_a_refused_question_gives_its_words_but_no_answer() -> None:
+    found = stand_alone("when did he paint it?", REFUSED)
+    assert "Guernica" in found and "articles" not in found
+
+
+def test_without_a_conversation_nothing_changes() -> None:
+    assert stand_alone("and when did he lead it?", []) == "and when did he lead it?"
