@@ -61,6 +61,7 @@ _PATTERNS = (
     r"published (?:automatically )?from (?:the|a|an)\b.{0,60}\bfeed\b.{0,100}",
     r"\(?(?:additional )?reporting by .{3,160}\b(?:editing|writing|compiled) by .{3,80}\)?",
     r"(?:with )?additional reporting by .{3,160}",
+    r"(?:[—–-]+\s*)?with assistance (?:from|by) (?-i:[A-Z][\w.'’-]+(?:(?:,? and|,)? [A-Z][\w.'’-]+){1,20})",
     r"(?:e-?mail|contact|write to)(?: us)?(?: at)?:?\s+\S+@\S+",
     r"©\s?.{2,40} is an? .{2,40} content partner\b.{0,160}",
     r"(?:(?-i:[A-Z])[\w.,' ]{1,40} )?(?-i:CNN(?: Business)?) [—–-]",  # its date-line, alone

@@ -35,6 +35,7 @@ def article(text: str, path: str = "a.txt", **fields):
         "We use cookies to improve your experience.",
         "— CNN's Ana Duarte and Pim Vos contributed to this report.",
         "With additional reporting by Ana Duarte.",
+        "With assistance from Ana Duarte, Jo O’Neil and Li Wei.",
         "DAILY MONEY NEWSLETTER: Money tips delivered right to your inbox. Sign up here",
         "Want The Short List in your inbox each day? Sign up here.",
         "Get Ferry Health's weekly newsletter Sign up here to get the results every Tuesday.",
@@ -66,6 +67,7 @@ def test_boilerplate_is_kept_out_but_stays_in_the_original(line):
         "The storm contributed to this year's losses.",
         "A sheet on which to sign up hung in the hall, with room for an e-mail address.",
         "Because I could not stop for Death —",
+        "With assistance from Red Cross volunteers, the town was rebuilt.",
     ],
 )
 def test_sentences_of_the_body_stay(line):
