@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import UsageError
+from qa.render import to_json
 from qa.types import Message
 
 FORMATS = "a question set is JSONL (or .gz), SQuAD JSON, or a BEIR folder with queries.jsonl and qrels/*.tsv"
@@ -81,9 +82,14 @@ def _texts(record: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = record.get(key)
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"{where}: {key!r} must be a list of texts")
-    return tuple(value)
+    if not isinstance(value, list) or not all(map(_says_something, value)):
+        raise UsageError(f"{where}: {key!r} must be a list of texts, none of them empty")
+    return tuple(str(item) for item in value)
+
+
+def _says_something(item: Any) -> bool:
+    """Whether it is a text, or a whole number, as ids and answers often are."""
+    return (isinstance(item, str) and bool(item.strip())) or type(item) is int
 
 
 def _history(value: Any, where: str) -> tuple[Message, ...]:
@@ -126,7 +132,13 @@ def read_lines(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             where = f"{path}, line {number}"
-            try:
-                yield where, json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise UsageError(f"{where}: not valid JSON: {error}", FORMATS) from error
+            yield where, read_json(line, where)
+
+
+def read_json(text: str, where: str) -> Any:
+    """Return what a JSON text holds, halves of characters as U+FFFD. Raises `UsageError`."""
+    try:
+        value = json.loads(text)
+        return json.loads(to_json(value)) if "\\u" in text else value
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UsageError(f"{where}: not valid JSON: {error}", FORMATS) from error

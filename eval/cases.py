@@ -7,12 +7,11 @@ through an adapter (`eval.collections`).
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from eval.case import FORMATS, Case, read_case, read_lines, read_text
+from eval.case import FORMATS, Case, read_case, read_json, read_lines, read_text
 from eval.collections import adapt, beir, squad
 from index.errors import UsageError
 from index.types import Article
@@ -115,10 +114,7 @@ def _file(path: Path) -> Iterator[Case]:
         return
     if not name.endswith(".json"):
         raise UsageError(f"{path}: cannot tell what this is", FORMATS)
-    try:
-        loaded = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not valid JSON: {error}", FORMATS) from error
+    loaded = read_json(text, str(path))
     if isinstance(loaded, dict) and isinstance(loaded.get("data"), list):
         yield from squad(loaded["data"], path)
     elif isinstance(loaded, list):

@@ -41,7 +41,8 @@ def squad(articles: list[Any], path: Path) -> Iterator[Case]:
 def beir(folder: Path, split: Path | None) -> Iterator[Case]:
     """A BEIR folder (github.com/beir-cellar/beir/wiki); only judged queries are cases.
 
-    Every file of `qrels/` counts unless one is named (`FOLDER/qrels/test.tsv`).
+    Every file of `qrels/` counts unless one is named (`FOLDER/qrels/test.tsv`). A query's own `answer`, which
+    question sets in this shape have (2WikiMultihopQA), is the accepted one.
     """
     queries = next(
         (folder / n for n in ("queries.jsonl", "queries.jsonl.gz") if (folder / n).is_file()), None
@@ -72,8 +73,14 @@ def beir(folder: Path, split: Path | None) -> Iterator[Case]:
             raise UsageError(f"{where}: a query needs '_id' and 'text'")
         grades = judged.pop(str(record.get("_id")), None)
         if grades is not None:
-            evidence = tuple(article for article, grade in grades.items() if grade > 0)
-            yield Case(str(record["_id"]), record["text"], evidence=evidence, judgements=grades)
+            answer = record.get("answer")
+            yield Case(
+                str(record["_id"]),
+                record["text"],
+                (answer,) if isinstance(answer, str) and answer.strip() else (),
+                tuple(article for article, grade in grades.items() if grade > 0),
+                judgements=grades,
+            )
     if judged:
         some = ", ".join(list(judged)[:5])
         raise UsageError(f"{queries}: {len(judged)} judged queries are missing: {some}")

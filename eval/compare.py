@@ -1,7 +1,7 @@
 """Two runs of one question set, case by case: which differences are more than noise.
 
-Intervals are bootstrapped over cases (see `eval.statistics`), so they speak of questions like
-these; that a hosted model may answer otherwise tomorrow is not in them.
+Intervals are over cases (`eval.statistics`), so they speak of questions like these; that a hosted
+model may answer otherwise tomorrow is not in them.
 """
 
 from __future__ import annotations

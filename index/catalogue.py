@@ -258,10 +258,13 @@ class Catalogue:
             yield self._complete(row, paths.get(row["id"], ()), g)
 
     def resolve(self, name: str, g: int) -> frozenset[str]:
-        """Return the ids of the articles that `name` means: an article id, source id, path or end of one."""
+        """Return the ids of the articles that `name` means: an article id, source id, path or end of one.
+
+        The id of a passage means its article.
+        """
         rows = self.db.execute(
-            f"SELECT article_id FROM articles WHERE (article_id = :n OR source_id = :n) AND {ALIVE}",
-            {"n": name, "g": g},
+            f"SELECT article_id FROM articles WHERE (article_id IN (:n, :a) OR source_id = :n) AND {ALIVE}",
+            {"n": name, "a": name.rpartition("#")[0], "g": g},
         ).fetchall()
         if not rows:
             rows = self.db.execute(

@@ -258,7 +258,7 @@ class Corpus:
         return [passage for _, passage in found]
 
     def resolve(self, name: str) -> frozenset[str]:
-        """Return the ids of the articles that an article id, source id or path (or its end) names."""
+        """Return the ids of the articles that an id (of a passage: its article), source id or path names."""
         with self.snapshot(), self._lock:
             return self._catalogue.resolve(name, self._follow().g)
 

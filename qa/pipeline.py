@@ -140,7 +140,7 @@ class Pipeline:
 
 def checked_question(question: str) -> str:
     """Return the question without the space around it. Raises `UsageError` for none or a far too long one."""
-    question = question.strip()
+    question = question.encode("utf-8", "replace").decode().strip()  # halves of characters: "?"
     if not question:
         raise UsageError("the question is empty", 'qa ask "who led the delegation?"')
     if len(question) > LONGEST:

@@ -103,6 +103,13 @@ def test_a_moved_file_keeps_its_id_and_costs_nothing(folder: Path) -> None:
     assert not opened(folder).resolve("harbour.txt")
 
 
+def test_the_id_of_a_passage_means_its_article(folder: Path) -> None:
+    index(folder)
+    article = opened(folder).resolve("harbour.txt")
+    assert opened(folder).resolve(f"{min(article)}#1") == article
+    assert not opened(folder).resolve("harbour#1")
+
+
 def test_the_same_article_in_two_files_is_stored_once(folder: Path) -> None:
     write(folder / "articles", "copy/orchard.txt", article("orchard"))
     report = index(folder)

@@ -59,13 +59,30 @@ def test_compressed_and_with_a_byte_order_mark(tmp_path):
     assert [case.id for case in load_cases(path)] == ["1"]
 
 
+def test_ids_and_answers_may_be_whole_numbers(tmp_path):
+    record = {"id": 1, "question": "How many?", "answers": [4200], "evidence": [7]}
+    case = load_cases(write(tmp_path / "set.jsonl", record))[0]
+    assert (case.id, case.answers, case.evidence) == ("1", ("4200",), ("7",))
+
+
+@pytest.mark.parametrize("name", ["set.jsonl", "set.json"])
+def test_half_a_character_is_replaced(tmp_path, name):
+    """A run file could not hold it, and would be resumed under another id."""
+    line = '{"id": "\\ud800", "question": "Wh\\udc00 was it\\u2026?"}'
+    (tmp_path / name).write_text(f"[{line}]" if name.endswith("json") else line)
+    case = load_cases(tmp_path / name)[0]
+    assert (case.id, case.question) == ("\ufffd", "Wh\ufffd was it…?")
+
+
 OK = {"id": "1", "question": "Who?"}
 WRONG = [
     ({"question": "Who?"}, "'id' must be a text"),
     ({"id": "2"}, "'question' must be a text"),
     ({"id": "2", "question": " "}, "'question' must be a text"),
     ({"id": "2", "question": "Who?", "answers": "He"}, "'answers' must be a list of texts"),
-    ({"id": "2", "question": "Who?", "evidence": [1]}, "'evidence' must be a list of texts"),
+    ({"id": "2", "question": "Who?", "evidence": [1.5]}, "'evidence' must be a list of texts"),
+    ({"id": "2", "question": "Who?", "evidence": [True]}, "'evidence' must be a list of texts"),
+    ({"id": "2", "question": "Who?", "answers": [" "]}, "'answers' must be a list of texts, none"),
     ({"id": "2", "question": "Who?", "answerable": "no"}, "'answerable' must be true or false"),
     (
         {"id": "2", "question": "Who?", "answers": ["x"], "answerable": False},
@@ -136,7 +153,8 @@ def test_squad(tmp_path):
 
 def beir(folder: Path) -> Path:
     (folder / "qrels").mkdir()
-    queries = [{"_id": str(n), "text": f"question {n}"} for n in (1, 2, 3)]
+    queries = [{"_id": n, "text": f"question {n}"} for n in (1, 2, 3)]
+    queries[1]["answer"] = "four"
     write(folder / "queries.jsonl", *queries)
     (folder / "qrels" / "test.tsv").write_text(
         "query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t0\n1\tc\t1\n"
@@ -152,7 +170,7 @@ def test_beir_keeps_grades_and_drops_unjudged_queries(tmp_path):
     assert cases[0].judgements == {"a": 2, "b": 0, "c": 1}
     assert (cases[0].grade("a"), cases[0].grade("c")) == (2, 1)
     assert cases[0].answerable
-    assert cases[0].answers == ()
+    assert [case.answers for case in cases] == [(), ("four",)]
 
 
 def test_beir_one_split(tmp_path):

@@ -443,11 +443,14 @@ def test_two_models_make_two_runs(qa: Qa, tmp_path: Path) -> None:
     write(tmp_path, "qa.toml", '[models.plain]\nmodel = "extractive"\n')
     asked = questions(tmp_path, CASES[:1])
     said = qa(
-        "eval", asked, "--model", "extractive", "--model", "plain", "--out", "m.jsonl", "--json"
+        "eval", asked, "--model", "extractive", "--model", "plain", "--out", "m.run.jsonl", "--json"
     )
     assert said.code == 0
     assert list(read(said)["models"]) == ["extractive", "plain"]
-    assert len(list(tmp_path.glob("m-*.jsonl"))) == 2
+    assert {file.name for file in tmp_path.glob("m-*")} == {
+        "m-extractive.run.jsonl",
+        "m-plain.run.jsonl",
+    }
 
 
 def test_an_indexed_folder_can_be_moved(sample_store: Path, tmp_path: Path, qa: Qa) -> None:

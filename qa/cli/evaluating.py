@@ -251,7 +251,8 @@ def _target(options: Options, model: str) -> Path:
     out = options.out
     tag = "".join(c if c.isalnum() or c in "-." else "-" for c in model)
     if out is not None:
-        return out.with_name(f"{out.stem}-{tag}{out.suffix}") if len(options.models) > 1 else out
+        stem, dot, ending = out.name.partition(".")
+        return out.with_name(f"{stem}-{tag}{dot}{ending}") if len(options.models) > 1 else out
     stem = f"{options.questions[0].name.split('.')[0]}-{tag}"
     if not options.resume:
         return Path(f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.run.jsonl")
