@@ -34,6 +34,21 @@ def add(db: sqlite3.Connection, keys: Sequence[bytes], vectors: Vectors) -> None
         )
 
 
+def of_passages(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vectors]:
+    """Return the vectors of those passages, by row id; one that is not cached is left out."""
+    found: dict[int, Vectors] = {}
+    for i in range(0, len(ids), 500):
+        chunk = list(ids[i : i + 500])
+        marks = ",".join("?" * len(chunk))
+        for row in db.execute(
+            "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.key = p.vector "
+            f"WHERE p.id IN ({marks})",
+            chunk,
+        ):
+            found[row[0]] = np.frombuffer(row[1], dtype=np.float32)
+    return found
+
+
 def whole(blob: Any, crc: Any) -> bool:
     """Whether a vector is what was kept; of one from before checksums its length of 1 is all there is to see."""
     if not isinstance(blob, bytes) or len(blob) % 4:

@@ -18,8 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from index import cache, grouping, naming, seal
 from index.connection import connect_to_read, connect_to_write, damaged, telling
 from index.embed import Vectors
@@ -227,16 +225,7 @@ class Catalogue:
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of those passages, by row id; one that is not cached is left out."""
-        found: dict[int, Vectors] = {}
-        for chunk in _chunks(ids):
-            marks = ",".join("?" * len(chunk))
-            for row in self.db.execute(
-                "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.key = p.vector "
-                f"WHERE p.id IN ({marks})",
-                chunk,
-            ):
-                found[row[0]] = np.frombuffer(row[1], dtype=np.float32)
-        return found
+        return cache.of_passages(self.db, ids)
 
     def publishers(self, g: int) -> list[str]:
         """Return the publishers' names, sorted."""

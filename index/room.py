@@ -14,15 +14,12 @@ from pathlib import Path
 
 from index.errors import Unreachable
 from index.walk import File
+from index.watched import NotWritten
 
 _FULL = re.compile(
     r"no space left|disk is full|disk quota|file too large|\(os error (28|122|27)\)", re.IGNORECASE
 )
-_FAILED = re.compile(
-    r"disk i/o error|input/output error|\(os error 5\)|io::error"
-    r"|'RustBindingsAPI' object has no attribute",  # Chroma, closing what it could not open
-    re.IGNORECASE,
-)
+_FAILED = re.compile(r"disk i/o error|input/output error|\(os error 5\)|io::error", re.IGNORECASE)
 _NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -37,7 +34,7 @@ def explain(
         full |= number in _NUMBERS or bool(_FULL.search(str(cause)))
         failed |= number == errno.EIO or bool(_FAILED.search(str(cause)))
         # Chroma does not always say what the disk said to it.
-        failed |= type(cause).__module__.startswith("chromadb")
+        failed |= isinstance(cause, NotWritten)
         cause = cause.__cause__ or cause.__context__
     if not full and not failed:
         return None

@@ -25,9 +25,9 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from index.dense import EF_CONSTRUCTION, EF_SEARCH, NEIGHBOURS
 from index.embed import Vectors
 from index.errors import IndexMissing, Unreachable, UsageError
+from index.hnsw import EF_CONSTRUCTION, EF_SEARCH, NEIGHBOURS
 
 T = TypeVar("T")
 

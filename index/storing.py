@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from index import dense, lexical
-from index.catalogue import ASIDE, Catalogue
+from index import lexical
+from index.catalogue import ASIDE, FILE, Catalogue
 from index.embed import Vectors
 from index.errors import IndexMissing
 from index.names import plain_name
 from index.staging import Progress
 from index.store import MEAN, Generation, no_readers, open_generation, publish, remove
+from index.watched import StoodStill, VectorsWriter
 
 
 class Storing:
@@ -68,37 +69,49 @@ class Storing:
     ) -> Path:
         collection = None
         if live:
-            # A copy that will not take the change: the catalogue can make it anew.
-            with contextlib.suppress(Exception):
-                collection = self._extend(live, folder, added, removed)
+            try:
+                collection = self._write(folder, live, added, removed)
+            except StoodStill:
+                raise
+            except (
+                Exception
+            ):  # a copy that will not take the change: the catalogue can make it anew
+                shutil.rmtree(folder)
+                folder.mkdir()
         if collection is None:
-            shutil.rmtree(folder)
-            folder.mkdir()
-            collection = self._build(folder)
-        if self.graph:
-            samples = self.catalogue.vectors(added[:: max(len(added) // 3, 1)][:3] if added else [])
-            dense.probe(folder / "chroma", collection, list(samples.items()))
-        np.save(folder / MEAN, self._mean())
+            collection = self._write(folder, None, self._alive(), ())
         publish(folder, collection, self.catalogue.counts(self.g)[2])
         return folder
 
-    def _build(self, folder: Path) -> str:
-        rows = [r[0] for r in self.catalogue.db.execute(
-            "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE a.died IS NULL "
-            "ORDER BY p.id"
-        )]  # fmt: skip
-        lexical.write(folder / "words", self._entries(rows))
-        if not self.graph:
-            return ""
-        return dense.build(folder / "chroma", len(rows), self._vectors(rows))
-
-    def _extend(
-        self, live: Generation, folder: Path, added: Sequence[int], removed: Sequence[int]
+    def _write(
+        self, folder: Path, live: Generation | None, added: Sequence[int], removed: Sequence[int]
     ) -> str:
+        """Fill the folder, beginning with a copy of the live one where it is given; return the collection."""
+        with contextlib.ExitStack() as stack:
+            writer = stack.enter_context(VectorsWriter()) if self.graph else None
+            if live:
+                self._copy(live, folder)
+            if writer:
+                writer.begin(
+                    self.store / FILE,
+                    folder / "chroma",
+                    live.collection if live else None,
+                    added,
+                    removed,
+                    _some(added or self._alive(3)),
+                    self.catalogue.counts(self.g)[2],
+                )
+            lexical.write(folder / "words", self._entries(added), removed)
+            np.save(folder / MEAN, self._mean())
+            total = len(added) + len(removed)
+            return (
+                writer.finish(lambda done: self.progress("storing", done, total)) if writer else ""
+            )
+
+    def _copy(self, live: Generation, folder: Path) -> None:
         shutil.copytree(live.words, folder / "words")
-        lexical.write(folder / "words", self._entries(added), removed)
         if not self.graph:
-            return ""
+            return
         shutil.copytree(live.chroma, folder / "chroma", ignore=shutil.ignore_patterns("*.sqlite3*"))
         # Readers may have the file open: SQLite's own copy is whole, a file copy might not be.
         source = sqlite3.connect(live.chroma / "chroma.sqlite3")
@@ -106,8 +119,15 @@ class Storing:
         source.backup(target)
         source.close()
         target.close()
-        dense.extend(folder / "chroma", removed, len(added), self._vectors(added))
-        return live.collection
+
+    def _alive(self, most: int = -1) -> list[int]:
+        """The row ids of the passages of this generation, in order; of `most` of them at most."""
+        rows = self.catalogue.db.execute(
+            "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE a.died IS NULL "
+            "ORDER BY p.id LIMIT ?",
+            [most],
+        )
+        return [row[0] for row in rows]
 
     def _mean(self) -> Vectors:
         """The mean of all vectors: a question's product with it is its mean cosine to the collection."""
@@ -133,13 +153,6 @@ class Storing:
                     row, source.title, p.text, source.published, source.publisher, name
                 )
 
-    def _vectors(self, rows: Sequence[int]) -> Iterator[tuple[list[int], Vectors]]:
-        for i in range(0, len(rows), 5000):
-            chunk = list(rows[i : i + 5000])
-            found = self.catalogue.vectors(chunk)
-            self.progress("storing", i, len(rows))
-            yield chunk, np.stack([found[row] for row in chunk])
-
     def clean_up(self, folder: Path) -> None:
         """Delete what no reader needs: now if no question is being answered, else at the next run."""
         if no_readers(self.store):
@@ -158,3 +171,8 @@ def _sound(folder: Path, deep: bool) -> Generation | None:
         return open_generation(folder, deep=deep)
     except IndexMissing:
         return None
+
+
+def _some(rows: Sequence[int]) -> Sequence[int]:
+    """Three of them, from all over."""
+    return rows[:: max(len(rows) // 3, 1)][:3]

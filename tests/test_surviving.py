@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,12 +13,13 @@ import pytest
 from conftest import ROOT
 
 from benchmarks.surviving import scene
-from benchmarks.surviving.scene import BEFORE
+from benchmarks.surviving.scene import AFTER, BEFORE, LATER
+from index import watched
 from index.audit import inspect
 from index.build import build
 from index.catalogue import FILE
 from index.corpus import Corpus
-from index.errors import IndexMissing
+from index.errors import IndexMissing, Unreachable
 from index.store import NAME
 
 
@@ -87,6 +89,47 @@ def test_a_clock_that_was_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         report = build(store, [tmp_path / "articles"], scene.Quick())
         assert (report.updated, report.unchanged) == (1, 4)
     assert Corpus(store, scene.Quick).audit() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_vectors_that_stand_still_are_told_and_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.put(tmp_path, AFTER)
+    store = tmp_path / NAME
+    build(store, [tmp_path / "articles"], scene.Quick())
+    scene.put(tmp_path, LATER)  # little enough to extend a copy
+    os.mkfifo(store / "stuck")  # whoever opens it to read waits for ever
+    with monkeypatch.context() as patched:
+        patched.setattr("index.storing.FILE", "stuck")
+        patched.setattr("index.watched.PATIENCE", 0.5)
+        with pytest.raises(Unreachable, match=r"could not be written .*stood still.*are free"):
+            build(store, [tmp_path / "articles"], scene.Quick())
+    corpus = Corpus(store, scene.Quick)
+    assert "orchard" in corpus.search("the orchard", 1)[0].passage.text
+    assert build(store, [tmp_path / "articles"], scene.Quick()).added == 1
+    build(tmp_path / "clean" / NAME, [tmp_path / "articles"], scene.Quick())
+    clean = Corpus(tmp_path / "clean" / NAME, scene.Quick)
+    assert corpus.content_hash() == clean.content_hash()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_who_writes_vectors_ends_with_its_parent(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "stuck")
+    process = watched.start()
+    assert process.stdin and process.stdout
+    with process, process.stdin:
+        request = {
+            "catalogue": str(tmp_path / "stuck"),
+            "added": [],
+            "removed": [],
+            "patience": 600,
+        }
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline() + process.stdout.readline() == b'\n{"done": 0}\n'
+        process.stdin.close()
+        assert process.wait(60) == 1
 
 
 def test_an_open_corpus_sees_that_the_embedder_changed(tmp_path: Path) -> None:

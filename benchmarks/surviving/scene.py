@@ -5,8 +5,10 @@ The embedder stands in for the built-in one, so that a thousand runs take minute
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -128,20 +130,55 @@ class Inside:
             yield file, read_entries(file.location, file.path, 0)
 
 
+class Forked:
+    """The process that writes vectors (`index.watched.start`), as a fork, which has imported all it needs."""
+
+    def __init__(self) -> None:
+        source, self_in = os.pipe()
+        self_out, target = os.pipe()
+        self._code: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            from index import hnsw
+
+            os.close(self_in)
+            os.close(self_out)
+            for number in (1, 2):
+                os.dup2(target, number)
+            with contextlib.suppress(ValueError):  # it was not needed, and asked for nothing
+                hnsw.serve(os.fdopen(source, "rb"), os.fdopen(target, "wb", buffering=0))
+            os._exit(0)
+        os.close(source)
+        os.close(target)
+        self.stdin, self.stdout = os.fdopen(self_in, "wb"), os.fdopen(self_out, "rb")
+
+    def kill(self) -> None:
+        if self._code is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._code
+
+
 def qa(*arguments: str) -> int:
     """Run the command line in this process, with the quick embedder.
 
-    The processes that read and that probe a new collection are left out, unless `WHOLE` is in the
+    The process that reads is left out and that which writes vectors forked, unless `WHOLE` is in the
     environment: starting them costs as much as all the rest.
     """
-    import index.dense
     import index.embed
     import index.staging
+    import index.watched
     from qa.cli import run
 
+    index.watched.PATIENCE = 10
     if not os.environ.get("WHOLE"):
         index.staging.Reading = Inside  # type: ignore[assignment, misc]
-        index.dense.probe = lambda *_: None  # type: ignore[assignment]
+        # Forked now, before anything is open; the second for a copy that will not take the change.
+        ready = [Forked(), Forked()]
+        index.watched.start = ready.pop  # type: ignore[assignment]
     index.embed.open_embedder = lambda name: Quick(name if "/" in name else IDENTITY)  # type: ignore[assignment]
     return run(arguments)
 

@@ -75,7 +75,7 @@ def killed(place: str, after: bool) -> Callable[[], int]:
     ("place", "after", "state"),
     [
         ("index.grouping.group", True, BEFORE),
-        ("index.dense.build", False, BEFORE),
+        ("index.watched.VectorsWriter.begin", False, BEFORE),
         ("index.lexical.write", True, BEFORE),
         ("index.storing.publish", True, BEFORE),
         ("index.catalogue.Catalogue.switch", False, BEFORE),
