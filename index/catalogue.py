@@ -27,11 +27,13 @@ from index.types import Article, Passage, Source
 FILE = "catalogue.sqlite3"
 SEAL = "catalogue.seal"
 ASIDE = "damaged-"
-SCHEMA = 4
+SCHEMA = 5
+_RECORDS = "ALTER TABLE links ADD COLUMN record TEXT;"
 _UPGRADES = {
-    "1": grouping.TABLES + naming.TABLE + cache.UPGRADE,
-    "2": naming.TABLE + cache.UPGRADE,
-    "3": cache.UPGRADE,
+    "1": grouping.TABLES + naming.TABLE + cache.UPGRADE + _RECORDS,
+    "2": naming.TABLE + cache.UPGRADE + _RECORDS,
+    "3": cache.UPGRADE + _RECORDS,
+    "4": _RECORDS,
 }
 """What a writer adds to an older layout to make it this one; a reader of one does without."""
 
@@ -41,7 +43,9 @@ CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL, failures TEXT NOT NULL, born INTEGER NOT NULL, died INTEGER
 );
-CREATE TABLE links (file INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (file, article));
+CREATE TABLE links (
+    file INTEGER NOT NULL, article INTEGER NOT NULL, record TEXT, PRIMARY KEY (file, article)
+);
 CREATE INDEX links_article ON links (article);
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, article_id TEXT NOT NULL, fingerprint TEXT NOT NULL, title TEXT NOT NULL,

@@ -16,7 +16,7 @@ from index import readers
 from index.archives import MARK, Archive
 from index.clean import to_article
 from index.errors import NothingToRead, UnreadableFile
-from index.record import Failure
+from index.record import Failure, Known, Raw
 from index.types import Article
 
 Status = Literal["indexed", "skipped", "failed"]
@@ -44,13 +44,14 @@ class Ended:
     mtime_ns: int = 0
 
 
-Event = Begun | Article | Failure | Ended
+Event = Begun | Raw | Article | Failure | Ended
 
 
-def read_entries(location: Path, path: str, first: int = 0) -> Iterator[Event]:
+def read_entries(location: Path, path: str, first: int = 0, known: Known = None) -> Iterator[Event]:
     """Yield what the file at `location` holds; `path` is its name in the catalogue.
 
-    `first` members of an archive are passed over. Raises nothing for a bad file: that is an event.
+    `first` members of an archive are passed over; of a record that is `known` only its digest comes. Raises
+    nothing for a bad file: that is an event.
     """
     yield Begun(path)
     end = Ended(path, "failed")
@@ -61,23 +62,23 @@ def read_entries(location: Path, path: str, first: int = 0) -> Iterator[Event]:
             end = replace(end, sha256=digest, size=about.st_size, mtime_ns=about.st_mtime_ns)
             file.seek(0)
             if readers.is_archive(location.name):
-                yield from _members(Archive(file, about.st_size), path, end, first)
+                yield from _members(Archive(file, about.st_size), path, end, first, known)
             else:
-                yield from _read(file, location.name, about.st_size, end)
+                yield from _read(file, location.name, about.st_size, end, known)
     except UnreadableFile as error:
         yield replace(end, status=_status(error), reason=error.message)
     except OSError as error:
         yield replace(end, reason=(error.strerror or type(error).__name__).lower())
 
 
-def _members(archive: Archive, path: str, end: Ended, first: int) -> Iterator[Event]:
+def _members(archive: Archive, path: str, end: Ended, first: int, known: Known) -> Iterator[Event]:
     count = first
     for member in archive.members(first):
         name = path + MARK + member.name
         inner = Ended(name, "failed", sha256=member.digest, size=member.size, mtime_ns=end.mtime_ns)
         yield Begun(name)
         if member.file:
-            yield from _read(member.file, member.name, member.size, inner)
+            yield from _read(member.file, member.name, member.size, inner, known)
         else:
             error = member.unfit or UnreadableFile("cannot be opened")
             yield replace(inner, status=_status(error), reason=error.message)
@@ -87,10 +88,14 @@ def _members(archive: Archive, path: str, end: Ended, first: int) -> Iterator[Ev
     yield replace(end, status="indexed")
 
 
-def _read(file: IO[bytes], name: str, size: int, end: Ended) -> Iterator[Event]:
+def _read(file: IO[bytes], name: str, size: int, end: Ended, known: Known) -> Iterator[Event]:
     articles, last = 0, None
     try:
-        for found in readers.read_stream(file, PurePath(name).name, size):
+        for found in readers.read_stream(file, PurePath(name).name, size, known):
+            if isinstance(found, Raw):
+                articles += known is not None and found.digest in known
+                yield found
+                continue
             if isinstance(found, Failure):
                 last = found.reason
                 yield replace(found, path=end.path)

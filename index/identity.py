@@ -73,7 +73,7 @@ def bear_again(db: sqlite3.Connection, row: int, g: int, *, fresh: bool, **chang
         [born, row],
     )
     db.execute(
-        "INSERT INTO links SELECT l.file, ? FROM links l JOIN files f ON f.id = l.file "
+        "INSERT INTO links SELECT l.file, ?, l.record FROM links l JOIN files f ON f.id = l.file "
         "WHERE l.article = ? AND f.died IS NULL",
         [born, row],
     )

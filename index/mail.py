@@ -16,7 +16,7 @@ from index.dates import parse_date
 from index.errors import NothingToRead, UnreadableFile
 from index.limits import MAX_MESSAGE, MIB
 from index.markup import strip_tags
-from index.record import Failure, Record
+from index.record import Failure, Known, Raw, Record, digests, recalled
 
 _SIGNATURE = re.compile(r"\n-- \n.*\Z", re.S)
 
@@ -29,18 +29,24 @@ def read_eml(data: bytes, name: str) -> Iterator[Record]:
     yield record
 
 
-def stream_mbox(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
+def stream_mbox(
+    handle: IO[bytes], name: str, known: Known = None
+) -> Iterator[Raw | Record | Failure]:
     """Yield the messages of a mailbox, of which one at a time is held in memory."""
-    number = 0
+    number, digest = 0, digests(name)
     for number, data in enumerate(_messages(handle), 1):
         where = f"message {number}"
         if data is None:
             yield Failure(name, where, f"larger than {MAX_MESSAGE // MIB} MB")
             continue
-        record = _record(data, where)
-        yield record if record.text.strip() else Failure(name, where, "no text")
+        yield from recalled(digest(data), known, _message, data, where, name)
     if not number:
         raise UnreadableFile("no mailbox: its first line is no 'From ' line")
+
+
+def _message(data: bytes, where: str | None, name: str) -> Record | Failure:
+    record = _record(data, where)
+    return record if record.text.strip() else Failure(name, where, "no text")
 
 
 def _messages(handle: IO[bytes]) -> Iterator[bytes | None]:

@@ -112,7 +112,9 @@ class Mirror:
                 for path in json.loads(entry["paths"]):
                     if path not in files:
                         files[path] = catalogue.add_file(g, path, 0, 0, "", [])
-                    db.execute("INSERT INTO links VALUES (?, ?)", [files[path], rows[name]])
+                    db.execute(
+                        "INSERT INTO links (file, article) VALUES (?, ?)", [files[path], rows[name]]
+                    )
         grouping.group(db, _silent)
         found = catalogue.counts(g)[2]
         if found != pointer.passages:

@@ -22,18 +22,19 @@ from index.mail import read_eml, stream_mbox
 from index.pages import read_html
 from index.pdf import read_pdf
 from index.prose import read_markdown, read_text
-from index.record import Failure, Record
+from index.record import Failure, Known, Raw, Record
 from index.records import read_json, stream_csv, stream_jsonl
 from index.word import read_docx
 
 __all__ = ["READERS", "Failure", "Record", "open_regular", "read_file", "read_stream", "supported"]
 
-Reader = Callable[[bytes, str], Iterator[Record | Failure]]
-Stream = Callable[[IO[bytes], str], Iterator[Record | Failure]]
+Found = Iterator[Raw | Record | Failure]
+Reader = Callable[[bytes, str], Found]
+Stream = Callable[[IO[bytes], str, Known], Found]
 
 
 def _whole(stream: Stream) -> Reader:
-    return lambda data, name: stream(io.BytesIO(data), name)
+    return lambda data, name: stream(io.BytesIO(data), name, None)
 
 
 # Formats with many records: these are never held in memory whole.
@@ -93,21 +94,30 @@ def read_file(path: Path) -> Iterator[Record | Failure]:
     """
     try:
         with open_regular(path) as file:
-            yield from read_stream(file, path.name, os.fstat(file.fileno()).st_size)
+            for found in read_stream(file, path.name, os.fstat(file.fileno()).st_size):
+                if not isinstance(found, Raw):
+                    yield found
     except OSError as error:
         raise UnreadableFile((error.strerror or type(error).__name__).lower()) from error
 
 
-def read_stream(file: IO[bytes], name: str, size: int) -> Iterator[Record | Failure]:
-    """Yield the records of an open file of `size` bytes; `name` says the format. Raises as `read_file`."""
+def read_stream(file: IO[bytes], name: str, size: int, known: Known = None) -> Found:
+    """Yield the records of an open file of `size` bytes; `name` says the format. Raises as `read_file`.
+
+    Where `known` is given, each record of a file that may hold many comes after its digest, or is passed over.
+    """
     suffix, packed = _suffix(name)
     if suffix not in READERS or (packed and suffix in _BINARY):
         raise NothingToRead("not a format that is read")
     yielded = 0
     try:
         handle: IO[bytes] = _unpack(file, size) if packed else file
-        stream = STREAMS.get(suffix)
-        found = stream(handle, name) if stream else READERS[suffix](_read_whole(handle), name)
+        if stream := STREAMS.get(suffix):
+            found = stream(handle, name, known)
+        elif suffix == ".json":
+            found = read_json(_read_whole(handle), name, known)
+        else:
+            found = READERS[suffix](_read_whole(handle), name)
         for item in found:
             yield item
             yielded += 1

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -43,21 +43,32 @@ class Reading:
         self._events: IO[bytes] = io.BytesIO()
         self._noise: IO[bytes] | None = None
         self._sent: deque[File] = deque()
+        self._known: Mapping[str, Collection[str]] = {}
+        self._lists: dict[str, IO[str]] = {}
 
     def __enter__(self) -> Reading:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        for kept in self._lists.values():
+            kept.close()
 
-    def read(self, files: Sequence[File]) -> Iterator[tuple[File, Iterator[Event]]]:
-        """Yield each file with its events, which are to be taken before the next file is asked for."""
+    def read(
+        self, files: Sequence[File], known: Mapping[str, Collection[str]] | None = None
+    ) -> Iterator[tuple[File, Iterator[Event]]]:
+        """Yield each file with its events, which are to be taken before the next file is asked for.
+
+        `known` holds by path the digests of records that need not be read again.
+        """
+        self._known = known or {}
         waiting = deque(file for file in files if apart(file))
         for file in files:
             if apart(file):
                 yield file, self._from_process(file, waiting)
             else:
-                yield file, read_entries(file.location, file.path)
+                known_here = frozenset(self._known.get(file.path, ()))
+                yield file, read_entries(file.location, file.path, known=known_here)
 
     def _from_process(self, file: File, waiting: deque[File]) -> Iterator[Event]:
         current: str | None = None  # what is being read, as far as the process said
@@ -75,7 +86,7 @@ class Reading:
                 elif isinstance(event, Ended):
                     current = file.path
                     if event.path == file.path:
-                        self._sent.popleft()
+                        self._done()
                         yield _remembered(event, file)
                         return
                     ended += 1
@@ -87,7 +98,7 @@ class Reading:
                 self.restarts += 1
                 event = Ended(current or file.path, "failed", reason)
                 if event.path == file.path:
-                    self._sent.popleft()
+                    self._done()
                     self._stop()
                     yield _remembered(event, file)
                     return
@@ -100,10 +111,26 @@ class Reading:
         if self._process is None:
             return
         asked = {"location": str(file.location), "path": file.path, "first": first}
+        asked["known"] = self._listed(file.path)
         line = json.dumps(asked).encode() + b"\n"
         assert self._process.stdin
         with contextlib.suppress(BrokenPipeError):  # it has died: the reading side sees that
             self._process.stdin.write(line)
+
+    def _listed(self, path: str) -> str | None:
+        """Where the process finds the digests that are known of a file: they may be more than a pipe holds."""
+        if (known := self._known.get(path)) and path not in self._lists:
+            with contextlib.suppress(OSError):  # no room: all of the file is read
+                kept = tempfile.NamedTemporaryFile("w", prefix="qa-")  # noqa: SIM115
+                kept.write("\n".join(known))
+                kept.flush()
+                self._lists[path] = kept
+        return self._lists[path].name if path in self._lists else None
+
+    def _done(self) -> None:
+        """The first file that was asked for has come to its end."""
+        if kept := self._lists.pop(self._sent.popleft().path, None):
+            kept.close()
 
     def _start_again(self, first: int) -> None:
         """Start the process; it is asked again for all that it owes, but for `first` members of the first."""

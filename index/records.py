@@ -1,6 +1,7 @@
 """Files of records: JSON, JSON lines and CSV.
 
-One bad record is a Failure and the rest goes on; lines are streamed, so a file may be large.
+One bad record is a Failure and the rest goes on; lines are streamed, so a file may be large. Of a record that
+is known nothing is made but its digest; one that cannot be used is never known.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from index.decode import decode, detect
 from index.errors import NothingToRead, UnreadableFile
 from index.fields import has_text, to_record
 from index.limits import MAX_LINE
-from index.record import Failure, Record
+from index.record import Failure, Known, Raw, Record, digests, recalled
 
 _LISTS = (
     "articles",
@@ -34,7 +35,7 @@ _LISTS = (
 NO_TEXT = "no text"
 
 
-def read_json(data: bytes, name: str) -> Iterator[Record | Failure]:
+def read_json(data: bytes, name: str, known: Known = None) -> Iterator[Raw | Record | Failure]:
     """Yield the records of a JSON file: one article, an array, or an object that holds an array."""
     text = decode(data)
     try:
@@ -43,7 +44,7 @@ def read_json(data: bytes, name: str) -> Iterator[Record | Failure]:
         raise UnreadableFile("JSON nested too deeply") from None
     except ValueError as error:
         if getattr(error, "msg", "") == "Extra data" and text.lstrip()[:1] == "{":
-            yield from stream_jsonl(io.BytesIO(data), name)
+            yield from stream_jsonl(io.BytesIO(data), name, known)
             return
         line = getattr(error, "lineno", None)
         raise UnreadableFile(
@@ -52,35 +53,36 @@ def read_json(data: bytes, name: str) -> Iterator[Record | Failure]:
     found = _find_records(loaded)
     if found is None:
         raise NothingToRead("JSON without articles (no field such as text, body or content)")
+    digest = digests(name)
     for where, fields in found:
-        yield _checked(fields, where, name)
+        yield from recalled(digest(json.dumps(fields)), known, _checked, fields, where, name)
 
 
-def stream_jsonl(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
+def stream_jsonl(
+    handle: IO[bytes], name: str, known: Known = None
+) -> Iterator[Raw | Record | Failure]:
     """Yield the records of a file with one JSON object a line."""
     good = 0
     failures: list[Failure] = []
+    digest = digests(name)
     for number, line in enumerate(_lines(handle), 1):
         where = f"line {number}"
         if line is None:
-            outcome: Record | Failure = Failure(name, where, "the line is too long")
+            outcome: list[Raw | Record | Failure] = [Failure(name, where, "the line is too long")]
         elif not line.strip():
             continue
         else:
-            try:
-                outcome = _checked(json.loads(line), where, name)
-            except (ValueError, RecursionError):
-                outcome = Failure(name, where, "not valid JSON")
+            outcome = recalled(digest(line.strip()), known, _parsed, line, where, name)
         if good:
-            yield outcome
-        elif isinstance(outcome, Failure):  # held back: a file of failures only is one failure
-            failures.append(outcome)
+            yield from outcome
+        elif isinstance(first := outcome[0], Failure):  # a file of failures only is one failure
+            failures.append(first)
             if len(failures) >= 1000:
                 break
         else:
             good += 1
             yield from failures
-            yield outcome
+            yield from outcome
     if not good:
         reason = (
             failures[0].reason
@@ -92,7 +94,9 @@ def stream_jsonl(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
         raise UnreadableFile(f"{reason} ({failures[0].where})")
 
 
-def stream_csv(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
+def stream_csv(
+    handle: IO[bytes], name: str, known: Known = None
+) -> Iterator[Raw | Record | Failure]:
     """Yield the records of a CSV file; its first row names the fields."""
     csv.field_size_limit(MAX_LINE)
     lines = (line or "" for line in _lines(handle))
@@ -106,6 +110,7 @@ def stream_csv(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
         raise NothingToRead(
             "CSV without a text column (its first row names no text, body or content)"
         )
+    digest = digests(name)
     while True:
         try:
             row = next(reader)
@@ -116,7 +121,15 @@ def stream_csv(handle: IO[bytes], name: str) -> Iterator[Record | Failure]:
             continue
         row.pop(None, None)  # cells beyond the header
         if any(row.values()):
-            yield _checked(row, f"line {reader.line_num}", name)
+            where = f"line {reader.line_num}"
+            yield from recalled(digest(json.dumps(row)), known, _checked, row, where, name)
+
+
+def _parsed(line: str, where: str | None, name: str) -> Record | Failure:
+    try:
+        return _checked(json.loads(line), where, name)
+    except (ValueError, RecursionError):
+        return Failure(name, where, "not valid JSON")
 
 
 def _checked(fields: object, where: str | None, name: str) -> Record | Failure:

@@ -22,7 +22,7 @@ from index.identity import settle_ids, versioned
 from index.naming import settle_outlets
 from index.outcomes import tell_files
 from index.reading import Reading
-from index.record import Failure
+from index.record import Failure, Raw
 from index.report import Report
 from index.split import passages
 from index.types import Article
@@ -48,6 +48,8 @@ class Staging:
         self.catalogue, self.g = catalogue, g
         self.embedder, self.progress, self.rebuild = embedder, progress, rebuild
         self.meter = Meter()
+        self._recalled: dict[str, dict[str, int]] = {}
+        """By the path of a file that is read again: the live articles of its records, by their digests."""
 
     def stage(self, files: Sequence[File], report: Report) -> None:
         """Make the generation hold exactly these files, and count in the report what became of each."""
@@ -55,7 +57,7 @@ class Staging:
         with db:
             changed = self._changed(files)
             with Reading() as reading:
-                for done, (file, events) in enumerate(reading.read(changed)):
+                for done, (file, events) in enumerate(reading.read(changed, self._recalled)):
                     self.progress("reading", done, len(changed))
                     self._take(file, events)
             db.execute(
@@ -86,10 +88,23 @@ class Staging:
                 del known[file.path]
                 continue
             changed.append(file)
+        again = set() if self.rebuild else {file.path for file in changed}
         for path, row in known.items():
             for id in (row["id"], *members.get(path, ())):
                 db.execute("UPDATE files SET died = ? WHERE id = ?", [self.g, id])
+                if path in again:
+                    self._recall(path, id)
         return changed
+
+    def _recall(self, path: str, file: int) -> None:
+        """Note which articles came from the records of a file: records that stand there still need no reading."""
+        rows = self.catalogue.db.execute(
+            "SELECT record, article FROM links JOIN articles ON id = article "
+            "WHERE file = ? AND record NOT NULL AND died IS NULL",
+            [file],
+        )
+        if found := dict(rows.fetchall()):
+            self._recalled.setdefault(path, {}).update(found)
 
     def _same(self, file: File, old: sqlite3.Row) -> bool:
         if not old["sha256"]:
@@ -117,11 +132,16 @@ class Staging:
 
     def _take(self, file: File, events: Iterable[Event]) -> None:
         failures: list[dict[str, str]] = []
-        rows: set[int] = set()
+        rows: dict[int, str | None] = {}
+        recalled, record = self._recalled.get(file.path, {}), None
         characters = 0
         for event in events:
-            if isinstance(event, Article):
-                rows.add(self._add(event))
+            if isinstance(event, Raw):
+                record = event.digest
+                if record in recalled:
+                    rows[recalled[record]] = record
+            elif isinstance(event, Article):
+                rows[self._add(event)] = record
                 characters += len(event.text)
             elif isinstance(event, Failure):
                 where = f"{event.path} {event.where}" if event.where else event.path
@@ -138,10 +158,12 @@ class Staging:
                     self.g, event.path, size, mtime_ns, event.sha256, failures
                 )
                 self.catalogue.db.executemany(
-                    "INSERT INTO links VALUES (?, ?)", [(row, a) for a in sorted(rows)]
+                    "INSERT INTO links VALUES (?, ?, ?)",
+                    [(row, article, rows[article]) for article in sorted(rows)],
                 )
-                failures, rows = [], set()
-        self.meter.count(file, characters)
+                failures, rows, record = [], {}, None
+        if not self._recalled.pop(file.path, None):  # else only some of it was read
+            self.meter.count(file, characters)
 
     def _add(self, article: Article) -> int:
         """Stage an article unless this very one is there; return its row id."""

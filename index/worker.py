@@ -18,7 +18,7 @@ from typing import Any
 
 from index.entries import Begun, Ended, Event, read_entries
 from index.limits import CPU_SECONDS, MEMORY, WALL_SECONDS
-from index.record import Failure
+from index.record import Failure, Raw
 from index.types import Article, Source
 
 
@@ -43,9 +43,9 @@ def unpack(line: bytes) -> Event | None:
         for name in ("authors", "paths"):
             fields[name] = tuple(fields[name])
         return Article(Source(**fields), text, text if original is None else original)
-    for known in (Begun, Ended, Failure):
-        if kind == known.__name__:
-            return known(**fields)
+    for event in (Begun, Ended, Failure, Raw):
+        if kind == event.__name__:
+            return event(**fields)
     return None
 
 
@@ -59,8 +59,10 @@ def main() -> None:
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         path, current = asked["path"], asked["path"]
+        known = Path(asked["known"]).read_text().split() if asked["known"] else ()
         try:
-            for event in _timed(read_entries(Path(asked["location"]), path, asked["first"])):
+            entries = read_entries(Path(asked["location"]), path, asked["first"], frozenset(known))
+            for event in _timed(entries):
                 current = event.path if isinstance(event, Begun) else current
                 out.write(pack(event))
         except MemoryError:
