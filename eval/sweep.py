@@ -21,7 +21,7 @@ from eval.summary import Summary
 from index.errors import UsageError
 from index.safe import safe
 
-KEYS = ("model", "embedder", "rerank", "k", "prompts")
+KEYS = ("model", "embedder", "passage_tokens", "dense_weight", "rerank", "k", "prompts")
 _MOST = 200
 _HINT = "such as [grid] with k = [4, 8], or [[run]] blocks with a name each"
 

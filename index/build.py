@@ -21,7 +21,7 @@ from index.embed import Embedder
 from index.errors import IndexMissing, UnreadableFile, UsageError
 from index.forecast import pace_of, plan
 from index.report import Report
-from index.split import SPLITTER
+from index.split import size_of, splitter
 from index.staging import Progress, Staging, embedded_text
 from index.store import writing
 from index.storing import Storing
@@ -37,6 +37,7 @@ def build(
     roots: Sequence[Path],
     embedder: Embedder,
     *,
+    passage_tokens: int | None = None,
     rebuild: bool = False,
     dry_run: bool = False,
     wait: float = 0.0,
@@ -50,6 +51,8 @@ def build(
 
     A root `-` stands for records in JSON lines: those of `stdin`, or those that came last where it is None.
     A dry run tells in `Report.plan` what would be done and how long it would take, and changes nothing.
+    A passage has at most `passage_tokens`, the title not counted: None is what the index has, of a new or a
+    rebuilt one as many as the embedder reads.
     `rebuild` reads every file again and builds the store from the catalogue's cached vectors.
     `workers` processes embed what is new (None: as many as pay); `graph` False makes a store whose vectors
     are searched on a server. `before` is told how many texts and tokens are about to be embedded.
@@ -77,7 +80,16 @@ def build(
         try:
             catalogue = Catalogue.open_to_write(store)
             run = _Run(
-                store, catalogue, embedder, report, progress, rebuild, workers, graph, before
+                store,
+                catalogue,
+                embedder,
+                report,
+                progress,
+                rebuild,
+                workers,
+                graph,
+                before,
+                passage_tokens,
             )
             if any(file.path == STDIN for file in files):
                 came = run.stdin(stdin)
@@ -110,11 +122,15 @@ class _Run:
         workers: int | None = None,
         graph: bool = True,
         before: Callable[[int, int], None] = lambda texts, tokens: None,
+        passage_tokens: int | None = None,
     ) -> None:
         self.store, self.catalogue, self.embedder = store, catalogue, embedder
         self.report, self.progress, self.rebuild = report, progress, rebuild
         self.workers, self.graph, self.before = workers, graph, before
         self.live = catalogue.live
+        if passage_tokens is None and self.live and not rebuild:
+            passage_tokens = size_of(catalogue.get("splitter") or "")
+        self.passage_tokens = passage_tokens
         self.g = self.live + 1
 
     def stdin(self, stream: IO[bytes] | None) -> File:
@@ -124,11 +140,13 @@ class _Run:
         return incoming.kept(self.store, self.catalogue.digest(STDIN, self.live))
 
     def run(self, files: Sequence[File], roots: Sequence[Path]) -> None:
-        self._check_identity()
+        anew = self._other_parts()
         self.catalogue.drop_staged()
         began, began_ns = time.monotonic(), time.time_ns()
-        staging = Staging(self.catalogue, self.g, self.embedder, self.progress, self.rebuild)
-        staging.stage(files, self.report)
+        staging = Staging(
+            self.catalogue, self.g, self.embedder, self.progress, self.rebuild, self.passage_tokens
+        )
+        staging.stage(files, self.report, anew=anew)
         grouping.group(self.catalogue.db, self.progress)
         added, removed = self._difference()
         _, self.report.articles, self.report.passages = self.catalogue.counts(self.g)
@@ -145,7 +163,7 @@ class _Run:
         folder = storing.make(added, removed)
         settings = {
             "embedder": self.embedder.identity,
-            "splitter": SPLITTER,
+            "splitter": splitter(self.passage_tokens),
             "folder": folder.name,
             "roots": json.dumps(
                 [r if (r := str(root)) == STDIN else os.path.abspath(r) for root in roots]
@@ -161,17 +179,19 @@ class _Run:
         storing.clean_up(folder)
         incoming.drop(self.store, self.catalogue.digest(STDIN, self.g))
 
-    def _check_identity(self) -> None:
-        """Refuse to mix two embedders or two splitters in one index."""
-        if self.rebuild or self.live == 0:
-            return
-        for key, wanted in (("embedder", self.embedder.identity), ("splitter", SPLITTER)):
+    def _other_parts(self) -> bool:
+        """Whether the live generation was made with another embedder or splitter; only a rebuild may mix them."""
+        wanted = {"embedder": self.embedder.identity, "splitter": splitter(self.passage_tokens)}
+        for key, value in wanted.items():
             found = self.catalogue.get(key)
-            if found != wanted:
+            if self.live and found != value:
+                if self.rebuild:
+                    return True
                 raise IndexMissing(
-                    f"the index was made with the {key} {found}, not {wanted}",
+                    f"the index was made with the {key} {found}, not {value}",
                     "qa index --rebuild PATH…",
                 )
+        return False
 
     def _difference(self) -> tuple[list[int], list[int]]:
         """Count articles for the report; return the row ids of the passages that came and went."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.asked import Asked, read_wish
+from index.beside import described
 from index.calibration import Calibration, load_calibrations
 from index.catalogue import Catalogue
 from index.embed import Embedder
@@ -23,9 +24,11 @@ from index.errors import IndexMissing, UsageError
 from index.explain import FAR, WhyNot, why_not
 from index.fold import fold
 from index.found import Found, notes
+from index.fuse import DENSE_WEIGHT
 from index.opened import Opened, open_live
 from index.rerank import Reranker, rerank
 from index.search import POOL, RANKING, Candidates, Scored, Search
+from index.split import size_of
 from index.store import reading
 from index.types import Article, Hit, Passage, Scope, Source, Trace
 
@@ -56,7 +59,8 @@ class Status:
 class Corpus:
     """A reader of one index. `search` and the look-ups may be called from any thread.
 
-    `reranker`, where there is one, reads the best passages of every search again.
+    `reranker`, where there is one, reads the best passages of every search again; `dense_weight` is the share
+    of the dense score in the fusion (index.fuse).
     Raises `IndexMissing` when there is no index, or when it was made with another embedder.
     """
 
@@ -73,6 +77,7 @@ class Corpus:
         self._embedder: Embedder | None = None
         self._opened: Opened | None = None
         self.reranker: Reranker | None = None
+        self.dense_weight = DENSE_WEIGHT
         self._lock = threading.RLock()
         self._depth = 0
         self._lease = contextlib.ExitStack()
@@ -118,9 +123,17 @@ class Corpus:
         with self._lock:
             return self._catalogue.get("embedder") or "?"
 
+    @property
+    def passage_tokens(self) -> int | None:
+        """The most tokens of a passage, None for as many as the embedder reads."""
+        with self._lock:
+            return size_of(self._catalogue.get("splitter") or "")
+
     def retrieval(self, rerank: str = "none") -> str:
         """Return the identity of what ranks the passages, by which a calibration is kept."""
-        parts = f"{self.identity}, ranked by {RANKING}"
+        parts = f"{described(self.identity, self.passage_tokens)}, ranked by {RANKING}"
+        if self.dense_weight != DENSE_WEIGHT:
+            parts += f" with a dense weight of {self.dense_weight:g}"
         return parts if rerank == "none" else f"{parts}, reranked by {rerank}"
 
     def calibrations(self) -> list[Calibration]:
@@ -169,7 +182,7 @@ class Corpus:
 
     def _search(self, scope: Scope | None) -> Search:
         opened = self._follow()
-        return Search(opened, self._catalogue, opened.spelt(scope or Scope()))
+        return Search(opened, self._catalogue, opened.spelt(scope or Scope()), self.dense_weight)
 
     def _ranked(self, search: Search, question: str, n: int) -> tuple[tuple[Hit, ...], Asked]:
         """The `n` best of a search, read again where there is a reranker, and what the question asked."""

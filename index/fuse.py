@@ -1,7 +1,7 @@
 """One ranking from two: the dense and the lexical scores of each candidate, normalised and added.
 
 The lexical score is divided by its maximum, the cosine by its maximum after the collection's mean is
-taken from both; the two are added with equal weight. On news,
+taken from both; the two are added, with equal weight unless the settings say otherwise. On news,
 scientific and encyclopaedic collections this sum beat either part and reciprocal-rank fusion
 (docs/retrieval.md has the figures).
 """
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.types import Trace
+
+DENSE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ def fuse(
     said: Sequence[tuple[int, float]],
     cosines: Mapping[int, float],
     floor: float,
+    weight: float = DENSE_WEIGHT,
 ) -> list[Fused]:
     """Return all candidates, best first.
 
     `near` and `said` are (row, score) of the dense and the lexical retriever, best first; `cosines`
     has the cosine of every candidate, those that neither found but something else did included;
-    `floor` is the mean cosine of the question to all passages, which is where "not at all near" begins.
+    `floor` is the mean cosine of the question to all passages, which is where "not at all near" begins;
+    `weight` (0..1) is the share of the dense score, the lexical one has the rest.
     """
     words = dict(said)
     top_word = max(words.values(), default=0.0)
@@ -49,7 +53,7 @@ def fuse(
             Trace("dense", near_rank.get(row), cosine),
             Trace("lexical", said_rank.get(row), words.get(row)),
         )
-        fused.append(Fused(row, 0.5 * dense + 0.5 * lexical, traces))
+        fused.append(Fused(row, weight * dense + (1 - weight) * lexical, traces))
     return _sorted(fused)
 
 

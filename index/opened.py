@@ -114,8 +114,8 @@ def open_live(
 
     Raises `IndexMissing` when it is damaged or was cut by other rules.
     """
-    splitter = catalogue.get("splitter")
-    if splitter != SPLITTER:
+    splitter = catalogue.get("splitter") or "?"
+    if splitter.partition("/")[0] != SPLITTER:
         raise IndexMissing(
             f"the index was cut by other rules ({splitter}, this version has {SPLITTER})",
             "qa index --rebuild PATH…",

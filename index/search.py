@@ -18,7 +18,7 @@ import numpy as np
 from index.asked import Asked
 from index.catalogue import Catalogue
 from index.embed import Vectors
-from index.fuse import Fused, bounded, fuse, lift
+from index.fuse import DENSE_WEIGHT, Fused, bounded, fuse, lift
 from index.lexical import day_number, terms
 from index.names import Name, names_in
 from index.opened import Opened
@@ -64,11 +64,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search of the passages in `scope`, whose publishers are spelt as in the index."""
+    """A search of the passages in `scope`, whose publishers are spelt as in the index.
+
+    `weight` is the share of the dense score in the fusion (index.fuse).
+    """
 
     opened: Opened
     catalogue: Catalogue
     scope: Scope
+    weight: float = DENSE_WEIGHT
 
     def candidates(self, question: str, vector: Vectors, n: int) -> Candidates:
         """Return the `n` best of each retriever."""
@@ -85,13 +89,16 @@ class Search:
             found = self._widened(found, question, vector, asked)
         named = self._named(question)
         self._compare(named, vector, found.cosines)
-        ranking = fuse(found.near, found.said, found.cosines, found.mean)
+        ranking = self._fused(found)
         if named:
             ranking = self._lift_named(ranking, named)
             ranking = self._lift_linked(ranking, question, vector, named, found)
         if asked:
             ranking = self._lift_asked(ranking, asked)
         return bounded(ranking[:n])
+
+    def _fused(self, found: Candidates) -> list[Fused]:
+        return fuse(found.near, found.said, found.cosines, found.mean, self.weight)
 
     def _compare(self, rows: Iterable[int], vector: Vectors, cosines: dict[int, float]) -> None:
         """Add the cosines of those rows that have none yet."""
@@ -161,7 +168,7 @@ class Search:
         self._compare(new, vector, found.cosines)
         if len(found.cosines) > before:
             known = {f.row for f in ranking}
-            extra = fuse(found.near, found.said, found.cosines, found.mean)
+            extra = self._fused(found)
             ranking = [*ranking, *(f for f in extra if f.row not in known)]
             articles = self._article_of([f.row for f in ranking])
         strength = {articles[row]: link for row, link in links.items()}

@@ -19,6 +19,18 @@ Span = tuple[int, int]
 SPLITTER = "sentences-1"
 """Part of the index's identity: a change of the rules below makes a new one."""
 
+
+def splitter(size: int | None) -> str:
+    """Return the identity of the rules with passages of at most `size` tokens (None: all the embedder reads)."""
+    return f"{SPLITTER}/{size}" if size else SPLITTER
+
+
+def size_of(identity: str) -> int | None:
+    """Return the most tokens of a passage by a splitter's identity."""
+    size = identity.partition("/")[2]
+    return int(size) if size.isdigit() else None
+
+
 # A stop after these does not end a sentence when a day, a month or a number follows.
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(

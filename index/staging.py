@@ -43,18 +43,31 @@ class Staging:
     """The reading part of a run, into generation `g`."""
 
     def __init__(
-        self, catalogue: Catalogue, g: int, embedder: Embedder, progress: Progress, rebuild: bool
+        self,
+        catalogue: Catalogue,
+        g: int,
+        embedder: Embedder,
+        progress: Progress,
+        rebuild: bool,
+        passage_tokens: int | None = None,
     ) -> None:
         self.catalogue, self.g = catalogue, g
         self.embedder, self.progress, self.rebuild = embedder, progress, rebuild
+        self.passage_tokens = passage_tokens
         self.meter = Meter()
         self._recalled: dict[str, dict[str, int]] = {}
         """By the path of a file that is read again: the live articles of its records, by their digests."""
 
-    def stage(self, files: Sequence[File], report: Report) -> None:
-        """Make the generation hold exactly these files, and count in the report what became of each."""
+    def stage(self, files: Sequence[File], report: Report, *, anew: bool = False) -> None:
+        """Make the generation hold exactly these files, and count in the report what became of each.
+
+        With `anew` no article is taken over from the live generation, whose passages are another embedder's
+        or another splitter's.
+        """
         db = self.catalogue.db
         with db:
+            if anew:
+                db.execute("UPDATE articles SET died = ? WHERE died IS NULL", [self.g])
             changed = self._changed(files)
             with Reading() as reading:
                 for done, (file, events) in enumerate(reading.read(changed, self._recalled)):
@@ -177,6 +190,7 @@ class Staging:
             return int(row["id"])
         title = article.source.title[:_TITLE_CHARACTERS]
         budget = max(self.embedder.max_tokens - self.embedder.count_tokens([title])[0] - 1, 64)
+        budget = min(budget, self.passage_tokens or budget)
         spans = passages(article.text, budget, self.embedder.count_tokens)
         inputs = [embedded_text(title, article.text[a:b]) for a, b in spans]
         tokens = self.embedder.count_tokens(inputs) if inputs else []

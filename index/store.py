@@ -21,7 +21,10 @@ from index.errors import IndexMissing, QaError, Unreachable, UsageError
 
 NAME = ".qa"
 BESIDE = "embedders"
-"""The folder, in a store, of the stores of other embedders (index.beside)."""
+"""The folder, in a store, of the stores of other embedders and sizes of passages (index.beside)."""
+
+SWEEP = "sweep"
+"""The folder, in a store, of the stores that a sweep over settings made; it may be deleted at any time."""
 
 MEAN = "mean.npy"
 """The mean of a generation's vectors, beside its collection."""
@@ -50,7 +53,7 @@ def find_store(start: Path, named: str | None = None) -> Path:
 def base_of(store: Path) -> Path:
     """Return the folder that the names of files are relative to, so that index and articles can move."""
     found = store.resolve()
-    return found.parents[2] if found.parent.name == BESIDE else found.parent
+    return found.parents[2] if found.parent.name in (BESIDE, SWEEP) else found.parent
 
 
 @contextlib.contextmanager

@@ -38,13 +38,19 @@ class ModelOptions:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force; `origins` says where each that is not the default came from."""
+    """The settings in force; `origins` says where each that is not the default came from.
+
+    `dense_weight` (0..1) is the share of the dense score in the fusion; a passage has at most
+    `passage_tokens`, where None is what the index has.
+    """
 
     model: str = "extractive"
     api_base: str | None = None
     embedder: str = "minilm"
     rerank: str = "none"
     k: int = 8
+    dense_weight: float = 0.5
+    passage_tokens: int | None = None
     store: str | None = None
     offline: bool = False
     max_cost: float | None = None
@@ -70,6 +76,7 @@ class Settings:
 
 
 _NAMES = [f.name for f in fields(Settings) if f.name not in ("models", "keys", "origins")]
+_WHOLE = {"k": (1, 100), "passage_tokens": (32, 8192)}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -166,11 +173,16 @@ def _check_key(key: str, known: list[str], where: str) -> None:
 def _typed(key: str, value: Any, where: str) -> Any:
     """Return `value` in the type of the setting, from TOML's types or from a string."""
     try:
-        if key == "k":
-            number = int(value)
-            if isinstance(value, (bool, float)) or not 1 <= number <= 100:
+        if key in _WHOLE:
+            number, (low, high) = int(value), _WHOLE[key]
+            if isinstance(value, (bool, float)) or not low <= number <= high:
                 raise ValueError
             return number
+        if key == "dense_weight":
+            share = float(value)
+            if isinstance(value, bool) or not 0 <= share <= 1:
+                raise ValueError
+            return share
         if key == "max_cost":
             cost = float(value)
             if not cost >= 0:
@@ -187,7 +199,10 @@ def _typed(key: str, value: Any, where: str) -> Any:
         return value.strip()
     except (TypeError, ValueError):
         wanted = {
-            "k": "a whole number from 1 to 100",
+            **{
+                key: f"a whole number from {low} to {high:,}" for key, (low, high) in _WHOLE.items()
+            },
+            "dense_weight": "a number from 0 (words alone) to 1 (vectors alone)",
             "max_cost": "an amount in US dollars, 0 or more",
             "offline": "true or false",
         }.get(key, "a text that is not empty")

@@ -168,8 +168,14 @@ def main(arguments: Sequence[str]) -> None:
 
     try:
         _say(phase="loading", done=0, total=1)
-        named = open_embedder(load_settings({"embedder": embedder}))
-        report = build(Path(store), [Path(r) for r in roots], named, progress=tell)
+        settings = load_settings({"embedder": embedder})
+        report = build(
+            Path(store),
+            [Path(r) for r in roots],
+            open_embedder(settings),
+            passage_tokens=settings.passage_tokens,
+            progress=tell,
+        )
     except QaError as error:
         _say(error=error.message, hint=error.hint)
     except OSError as error:

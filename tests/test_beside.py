@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from test_build import article, write
 
-from index.beside import identity, others
+from index.beside import made, others
 from index.errors import IndexMissing, Unreachable, UsageError
 from index.export import model_folder
 from qa.config import Settings
@@ -131,8 +131,10 @@ def test_two_embedders_live_in_one_index(
     assert done.code == 0, done.err
     assert "qa: sending 2 passages" in done.err
     store = tmp_path / ".qa"
-    assert (identity(store) or "").startswith("minilm/")
-    assert list(others(store)) == ["ollama/nomic-embed-text/hosted/8"]
+    assert [m.shown.partition("/")[0] for m in (made(store), *others(store)) if m] == [
+        "minilm",
+        "ollama",
+    ]
     monkeypatch.setenv("QA_API_BASE", server)
     for name in ("minilm", "ollama/nomic-embed-text"):
         found = qa("search", "who knows the railway?", "--embedder", name, "--json")
@@ -156,3 +158,27 @@ def test_the_identity_is_compared_before_a_model_is_loaded(
     done = qa("index", str(model_folder()), "--embedder", str(model_folder()))
     assert done.code == 3
     assert "was made with the embedder minilm/" in done.err
+
+
+def test_passages_of_another_size_live_beside(
+    qa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QA_STORE")
+    for subject in ("harbour", "railway"):
+        write(tmp_path / "articles", f"{subject}.txt", article(subject))
+    assert qa("index", "articles").code == 0
+    (tmp_path / "qa.toml").write_text("passage_tokens = 40\n")
+    for command in (("search", "the railway"), ("index",)):
+        refused = qa(*command)
+        assert refused.code == 3
+        assert "the settings name minilm, passages of 40 tokens" in refused.err
+        assert "qa index --beside" in refused.err
+    assert qa("index", "--beside").code == 0
+    small = json.loads(qa("search", "the railway", "--json").out)["hits"]
+    assert "passages of 40 tokens" in qa("status").out
+    (tmp_path / "qa.toml").unlink()
+    whole = json.loads(qa("search", "the railway", "--json").out)["hits"]
+    assert len(small) > len(whole), "without the setting, the first"
+    write(tmp_path / "articles", "bakery.txt", article("bakery"))
+    again = json.loads(qa("index", "--json").out)
+    assert again["beside"]["minilm, passages of 40 tokens"]["added"] == 1

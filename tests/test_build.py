@@ -110,6 +110,25 @@ def test_the_id_of_a_passage_means_its_article(folder: Path) -> None:
     assert not opened(folder).resolve("harbour#1")
 
 
+def test_the_size_of_passages_belongs_to_the_index(folder: Path) -> None:
+    whole = index(folder).passages
+    with pytest.raises(
+        IndexMissing, match="made with the splitter sentences-1, not sentences-1/40"
+    ):
+        index(folder, passage_tokens=40)
+    small = index(folder, passage_tokens=40, rebuild=True).passages
+    assert small >= 2 * whole
+    corpus = opened(folder)
+    for source in corpus.sources():
+        for passage in corpus.article_passages(source.article_id):
+            assert Hashed().count_tokens([passage.text])[0] <= 40
+    assert corpus.audit() == []
+    assert "passages of 40 tokens" in corpus.retrieval()
+    write(folder / "articles", "bakery.txt", article("bakery"))
+    assert index(folder).passages == small * 4 // 3, "an update cuts as the index was cut"
+    assert index(folder, rebuild=True).passages == whole * 4 // 3
+
+
 def test_the_same_article_in_two_files_is_stored_once(folder: Path) -> None:
     write(folder / "articles", "copy/orchard.txt", article("orchard"))
     report = index(folder)

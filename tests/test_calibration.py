@@ -40,6 +40,8 @@ def test_a_threshold_is_found_by_the_parts_that_it_was_fitted_with(corpus):
     assert len(corpus.calibrations()) == 3
     assert corpus.calibration("a third") is None
     assert corpus.calibration(identity(), "reader") is None
+    corpus.dense_weight = 0.7
+    assert corpus.calibration(identity()) is None
 
 
 def test_the_answerer_goes_by_it(corpus):

@@ -138,6 +138,7 @@ def test_an_open_corpus_sees_that_the_embedder_changed(tmp_path: Path) -> None:
     build(store, [tmp_path / "articles"], scene.Quick())
     corpus = Corpus(store, scene.Quick)
     assert corpus.search("the orchard", 1)
-    build(store, [tmp_path / "articles"], scene.Quick("other/1"), rebuild=True)
+    report = build(store, [tmp_path / "articles"], scene.Quick("other/1"), rebuild=True)
+    assert report.embedded == 9, "no vector of another embedder is kept"
     with pytest.raises(IndexMissing, match=r"other/1.*minilm/quick"):
         corpus.search("the orchard", 1)

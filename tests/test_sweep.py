@@ -3,11 +3,14 @@
 import json
 
 import pytest
+from test_build import article, write
 
 from eval.runfile import Run
 from eval.summary import summarise
 from eval.sweep import entry, load_sweep, rank, render, winning_toml
+from index.beside import others
 from index.errors import UsageError
+from index.store import SWEEP
 
 
 def test_a_grid_and_named_runs(tmp_path):
@@ -84,3 +87,34 @@ def test_a_sweep_as_a_user(qa, tmp_path):
     assert "<script>" in (tmp_path / "r.html").read_text("utf-8")
     again = qa("eval", "s.jsonl", "--sweep", "sweep.toml", "--json")
     assert json.loads(again.out)["runs"][0]["winner"] is True
+
+
+def test_a_sweep_over_the_search(qa, tmp_path, monkeypatch):
+    """Passages of other sizes get an index that leaves the one in use alone, and can become one of it."""
+    monkeypatch.delenv("QA_STORE")
+    for subject in ("harbour", "railway"):
+        write(tmp_path / "articles", f"{subject}.txt", article(subject))
+    assert qa("index", "articles").code == 0
+    record = {"id": "1", "question": "Who knows the railway?", "evidence": ["articles/railway.txt"]}
+    (tmp_path / "s.jsonl").write_text(json.dumps(record) + "\n")
+    (tmp_path / "sweep.toml").write_text(
+        "[grid]\npassage_tokens = [40, 80]\ndense_weight = [0, 0.5, 1.0]\n"
+    )
+    sweep = ("eval", "s.jsonl", "--sweep", "sweep.toml", "--retrieval-only", "--json")
+    said = qa(*sweep)
+    assert said.code == 0, said.err
+    assert said.err.count("qa: indexing for minilm, passages of") == 6
+    runs = json.loads(said.out)["runs"]
+    assert {run["name"] for run in runs} >= {"passage_tokens=40 dense_weight=0"}
+    assert [run["mean"] for run in runs] == [1.0] * 6, "evidence is found by its path"
+    assert others(tmp_path / ".qa") == []
+    assert len(others(tmp_path / ".qa", under=SWEEP)) == 2
+    write(tmp_path / "articles", "bakery.txt", article("bakery"))
+    assert "beside" not in json.loads(qa("index", "--json").out), (
+        "a sweep's are not kept up to date"
+    )
+    (tmp_path / "qa.toml").write_text("passage_tokens = 40\n")
+    adopted = json.loads(qa("index", "--beside", "--json").out)
+    assert (adopted["unchanged"], adopted["added"]) == (2, 1)
+    assert len(others(tmp_path / ".qa", under=SWEEP)) == 1
+    assert "indexing for minilm, passages of 80" in qa(*sweep, "--out", "two").err

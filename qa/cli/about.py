@@ -42,7 +42,7 @@ def run_models(model: str | None, api_base: str | None, as_json: bool) -> int:
 
 def run_status(store: str | None, as_json: bool) -> int:
     """Say what is indexed and how fresh it is."""
-    from index.beside import others
+    from index.beside import described, others
 
     settings = settings_from(store=store)
     corpus = open_corpus(settings)
@@ -59,9 +59,9 @@ def run_status(store: str | None, as_json: bool) -> int:
         + f", {counted(status.passages, 'passage')}, from {counted(status.files, 'file')}{failed}"
     )
     print(f"index      {safe(status.store, newlines=False)}, made {status.indexed_at}")
-    print(f"embedder   {safe(status.embedder, newlines=False)}")
-    for name in others(store_of(settings)):
-        print(f"beside     {safe(name, newlines=False)}")
+    print(f"embedder   {safe(described(status.embedder, corpus.passage_tokens), newlines=False)}")
+    for made in others(store_of(settings)):
+        print(f"beside     {safe(made.shown, newlines=False)}")
     print(f"dates      {status.oldest or '?'} to {status.newest or '?'}")
     outlets = [f"{name} {n:,}" for name, n in list(status.publishers.items())[:8]]
     more = f", … {len(status.publishers) - 8} more" if len(status.publishers) > 8 else ""

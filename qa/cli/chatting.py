@@ -95,7 +95,7 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
         from index.beside import fitting
 
         folder = store_of(settings)
-        return fitting(folder, settings.embedder) or folder
+        return fitting(folder, settings.embedder, settings.passage_tokens) or folder
 
     indexer = None  # an index on a server is made by `qa index`, not from a reader's mirror
     if server_of(settings) is None:

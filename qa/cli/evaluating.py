@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ALL_FAILED = 4
 _HOSTED_JOBS = 4
 # What of the settings is part of a run's identity beside its model: not where things lie or how they look.
-_SETTINGS = ("embedder", "rerank", "k")
+_SETTINGS = ("embedder", "passage_tokens", "dense_weight", "rerank", "k")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def run_index(
     **given: Any,
 ) -> int:
     """Index, report, and return 3 with `--strict` when a file could not be read."""
+    from index.beside import adopt, described
     from index.build import build
     from index.store import check_free
 
@@ -45,6 +46,8 @@ def run_index(
     roots = list(paths) or last_roots([folder for _, folder in targets], store_of(settings))
     if not wait and not dry_run:
         check_free(targets[0][1])  # before anything is loaded
+    if beside and not server and not dry_run:
+        adopt(targets[0][1])
     progress = _Progress(quiet)
     reports: dict[str, Report] = {}
     try:
@@ -56,6 +59,7 @@ def run_index(
                 folder,
                 roots,
                 embedder if dry_run else embedder.opened,
+                passage_tokens=chosen.passage_tokens,
                 rebuild=rebuild,
                 dry_run=dry_run,
                 wait=wait,
@@ -65,7 +69,7 @@ def run_index(
                 progress=progress,
                 stdin=_stdin(paths),
             )
-            reports[chosen.embedder] = report
+            reports[described(chosen.embedder, chosen.passage_tokens)] = report
             if server and not dry_run:
                 from index.upload import push
 

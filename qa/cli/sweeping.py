@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,36 +61,35 @@ def run_sweep(options: Options, file: Path) -> int:
 
 
 def _with_index(settings: Settings) -> Settings:
-    """The settings with a store that their embedder made: the index in use, or one beside it.
+    """The settings with a store that fits them: one of the index, or one that is made for sweeps beside it.
 
-    The index in use is never changed; another is brought up to date from the same files, and what was
-    embedded before is not embedded again.
+    The index in use is never changed; one of a sweep is brought up to date from the same files, and what was
+    embedded for it before is not embedded again.
     """
+    from index.beside import described, fitting, place
     from index.catalogue import Catalogue
-    from index.embed import can_be
+    from index.store import SWEEP
 
-    store = store_of(settings)
-    catalogue = Catalogue.open_to_read(store)
-    try:
-        made_with = catalogue.get("embedder") or ""
-        roots = [Path(root) for root in json.loads(catalogue.get("roots") or "[]")]
-    finally:
-        catalogue.close()
-    if can_be(settings.embedder, made_with):
-        return replace(settings, store=str(store))
+    store, wanted = store_of(settings), (settings.embedder, settings.passage_tokens)
+    if found := fitting(store, *wanted):
+        return replace(settings, store=str(found))
     from index.build import build
     from qa.embedders import open_embedder
 
-    beside = store / "sweep" / re.sub(r"[^A-Za-z0-9.-]+", "-", settings.embedder).strip("-")
-    print(f"qa: indexing for {settings.embedder} in {beside}", file=sys.stderr)
-    build(beside, roots, open_embedder(settings))
-    return replace(settings, store=str(beside))
+    with closing(Catalogue.open_to_read(store)) as catalogue:
+        roots = [Path(root) for root in json.loads(catalogue.get("roots") or "[]")]
+    folder = place(store, *wanted, under=SWEEP)
+    print(f"qa: indexing for {described(*wanted)} in {folder}", file=sys.stderr)
+    build(folder, roots, open_embedder(settings), passage_tokens=settings.passage_tokens)
+    return replace(settings, store=str(folder))
 
 
 def _size(store: Path) -> int:
-    """The bytes of an index, without those of sweeps beside it."""
+    """The bytes of an index, without those of the ones beside it."""
+    from index.store import BESIDE, SWEEP
+
     return sum(
         file.stat().st_size
         for file in store.rglob("*")
-        if file.is_file() and "sweep" not in file.relative_to(store).parts
+        if file.is_file() and file.relative_to(store).parts[0] not in (BESIDE, SWEEP)
     )

@@ -24,41 +24,39 @@ def targets_of(
     """The stores that this run brings up to date, each with the settings that name its embedder.
 
     That of the embedder which was typed; else that of the settings, and all that lie beside it. Nothing is
-    loaded. Raises `IndexMissing` when the index was made with another embedder.
+    loaded. Raises `IndexMissing` when the index was made with another embedder, or cut to another size.
     """
     from index import beside as side
-    from index.embed import can_be
 
+    wanted = settings.embedder, settings.passage_tokens
     if server:
         from index.mirror import place
 
         folder = place(server, "writer")
-        found = side.identity(folder)
-        if found and not rebuild and not can_be(settings.embedder, found):
+        found = side.made(folder)
+        if found and not rebuild and not found.fits(*wanted):
             raise IndexMissing(
-                f"{server.shown} was indexed with the embedder {found}, not {settings.embedder}",
+                f"{server.shown} was indexed with the embedder {found.shown}, not {side.described(*wanted)}",
                 f"give this one a name of its own: {server.shown}-2, or replace it (--rebuild)",
             )
         return [(settings, folder)]
     first = store_of(settings)
-    found = side.identity(first)
-    if beside and found and not can_be(settings.embedder, found):
-        return [(settings, side.place(first, settings.embedder))]
+    found = side.made(first)
+    if beside and found and not found.fits(*wanted):
+        return [(settings, side.place(first, *wanted))]
     try:
-        chosen = side.choose(first, settings.embedder)
+        chosen = side.choose(first, *wanted)
     except IndexMissing:
         if not rebuild:
             raise
         chosen = first
-    targets = [(settings, chosen)]
-    stores = {**({found: first} if found else {}), **side.others(first)}
-    others = {name: folder for name, folder in stores.items() if folder != chosen}
+    others = [m for m in ([found] if found else []) + side.others(first) if m.folder != chosen]
     if settings.origins.get("embedder") == "flag":
-        for name in others:
-            print(f"qa: the part of {name} was not updated: qa index", file=sys.stderr)
-        return targets
-    return targets + [
-        (replace(settings, embedder=side.name_of(name)), folder) for name, folder in others.items()
+        for other in others:
+            print(f"qa: the part of {other.shown} was not updated: qa index", file=sys.stderr)
+        return [(settings, chosen)]
+    return [(settings, chosen)] + [
+        (replace(settings, embedder=m.name, passage_tokens=m.size), m.folder) for m in others
     ]
 
 

@@ -120,28 +120,32 @@ def mirror_of(settings: Settings) -> Mirror | None:
 
 def open_corpus(settings: Settings) -> Corpus:
     """Open the index, with the reranker of the settings. Raises `IndexMissing` when there is none."""
-    from index.beside import choose, fitting, name_of
+    from index.beside import Made, choose, described, fitting
     from index.corpus import Corpus
+    from index.split import splitter
+
+    wanted = settings.embedder, settings.passage_tokens
 
     def embedder() -> Embedder:
-        from index.embed import can_be
         from qa.embedders import open_embedder
 
-        if not can_be(settings.embedder, corpus.identity):  # before it is looked for
+        here = Made(corpus.store, corpus.identity, splitter(corpus.passage_tokens))
+        if not here.fits(*wanted):  # before it is looked for
             if mirror is None:
-                choose(store, settings.embedder)
+                choose(store, *wanted)
             raise IndexMissing(
-                f"the index was made with the embedder {corpus.identity}, "
-                f"the settings name {settings.embedder}",
-                f"choose the embedder of the index: --embedder {name_of(corpus.identity)}",
+                f"the index was made with the embedder {here.shown}, the settings name {described(*wanted)}",
+                f"choose those of the index: --embedder {here.name}, in qa.toml "
+                + (f"passage_tokens = {here.size}" if here.size else "no passage_tokens"),
             )
         _announce_embedder(settings)
         return open_embedder(settings, corpus.identity)
 
     mirror, store = mirror_of(settings), store_of(settings)
     # Without a fitting one articles and status are still shown; only a search needs the embedder.
-    folder = None if mirror else fitting(store, settings.embedder)
+    folder = None if mirror else fitting(store, *wanted)
     corpus = Corpus(folder or store, embedder, mirror)
+    corpus.dense_weight = settings.dense_weight
     if settings.rerank != "none":
         from qa.rerank import open_reranker
 
