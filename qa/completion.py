@@ -5,19 +5,21 @@ It knows nothing of passages or prompts, gives the model no tools, and falls bac
 
 from __future__ import annotations
 
+import difflib
 import email.utils
 import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from qa import library
+from qa import library, prices
+from qa.calls import BEAT_S, Call, End
 from qa.config import ModelOptions
 from qa.destinations import HOSTED, SERVERS, Destination
-from qa.faults import explain, is_passing, unreachable
+from qa.faults import explain, is_passing, missing_key, unreachable
 from qa.types import Usage
 from qa.wire import Exchange, TooMuch, bound
 
@@ -27,28 +29,9 @@ MOST_TEXT = 1 << 20
 MOST_BYTES = 16 << 20  # each token travels in some 200 bytes of JSON
 RETRIES = 2
 LONGEST_WAIT_S = 30.0
-BEAT_S = 0.25
 
 # Routes of litellm that use its session, which is ours; the others take our client as `client=`.
 _BY_SESSION = {"openai", "perplexity", "cerebras", "lm_studio", "llamafile"}
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What is asked of which model."""
-
-    model: str
-    where: Destination
-    options: ModelOptions
-    messages: Sequence[Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How the call ended: `cut` says why the text is not whole, None where it is."""
-
-    cut: str | None
-    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +44,14 @@ class _Closed:
     overlong: bool = False
 
 
-def stream(call: Call) -> Iterator[str | End]:
+def stream(call: Call) -> Generator[str | End, None, None]:
     """Yield the pieces of the answer and, last, how it ended.
 
     While it waits, empty pieces come four times a second, so that a reader can stop in between.
     Raises `Unreachable` where no text came. Closing the iterator shuts the connection.
     """
     yield from waited(library.load)
+    _check_provider(call.model, call.where)
     stop = time.monotonic() + call.options.total_s
     for attempt in range(RETRIES + 1):
         limit = max(MOST_BYTES, call.options.max_tokens * 1000)
@@ -107,6 +91,19 @@ def waited(work: Callable[[], T]) -> Iterator[str]:
             yield ""
     if errors:
         raise errors[0]
+
+
+def _check_provider(model: str, where: Destination) -> None:
+    """Let litellm say whether it knows the provider and which keys are missing."""
+    provider = model.partition("/")[0]
+    if not library.knows(provider):
+        near = difflib.get_close_matches(provider, [*HOSTED, *SERVERS], n=1)
+        hint = f"did you mean {near[0]}/{model.partition('/')[2]}?" if near else "see: qa models"
+        raise unreachable(f"unknown model {model!r}: there is no provider {provider!r}", hint)
+    if where.base or where.key:
+        return
+    if missing := library.missing_keys(model):
+        raise missing_key(missing[0])
 
 
 def _attempt(
@@ -273,7 +270,7 @@ def _usage(call: Call, counted: Any) -> Usage:
     sent = int(getattr(counted, "prompt_tokens", 0) or 0)
     wrote = int(getattr(counted, "completion_tokens", 0) or 0)
     usage = Usage(sent, wrote, None)
-    price = library.prices(call.model, call.where)
+    price = prices.prices(call.model, call.where)
     if price is None or (counted is None and any(price)):
         return usage
     return replace(usage, cost_usd=sent * price[0] + wrote * price[1])

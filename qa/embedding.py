@@ -16,7 +16,7 @@ import numpy as np
 
 from index.embed import Vectors
 from index.errors import IndexMissing, UsageError
-from qa import library
+from qa import library, prices
 from qa.config import Settings
 from qa.destinations import SERVERS, destination, full_name
 from qa.faults import explain, is_passing, missing_key, unreachable
@@ -69,9 +69,9 @@ class HostedEmbedder:
 
     def cost(self, tokens: int) -> float | None:
         """Return about how many dollars so many tokens cost, None where the price is not known."""
-        price = library.prices(self.model, self.where)
+        price = prices.prices(self.model, self.where)
         if price is None:
-            read = library.entry(self.model).get("input_cost_per_token")
+            read = prices.entry(self.model).get("input_cost_per_token")
             price = (float(read), 0.0) if read is not None and not self.where.local else None
         return None if price is None else tokens * price[0]
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 from index.errors import Unreachable
 from index.safe import safe
 from qa.destinations import Destination
 from qa.secrets import mask
-from qa.wire import Elsewhere, Exchange, TooMuch
+
+if TYPE_CHECKING:
+    from qa.wire import Exchange
 
 LONGEST = 300
 OTHER_MODEL = "choose another model: qa models"
@@ -56,6 +59,8 @@ def explain(
     """Return the one error that people see for whatever ended a call before it gave an answer."""
     import httpx
 
+    from qa.wire import Elsewhere, TooMuch
+
     at = where.host
     if isinstance(exchange.fault, Elsewhere):
         return unreachable(
@@ -92,6 +97,8 @@ def explain(
 def is_passing(error: BaseException, exchange: Exchange, where: Destination) -> bool:
     """Say whether the fault may soon be gone; a refused connection to this machine will not be."""
     import httpx
+
+    from qa.wire import Elsewhere, TooMuch
 
     if isinstance(exchange.fault, Elsewhere | TooMuch) or exchange.cancelled:
         return False

@@ -1,4 +1,4 @@
-"""litellm, imported once, quiet and closed: what it knows of providers, prices and contexts.
+"""litellm, imported once, quiet and closed: its client, and what it knows of providers.
 
 The only module that imports it, and only inside functions. Whatever in it would call out on its own
 (a price list, telemetry, tokenizers of a model hub, callbacks) is off before it is first used.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
 from typing import Any
 
-from qa.destinations import Destination
 from qa.wire import GuardedClient
 
 _loading = threading.Lock()
@@ -41,23 +39,6 @@ def handler() -> Any:
     from litellm.llms.custom_httpx.http_handler import HTTPHandler
 
     return HTTPHandler(client=_client)
-
-
-def entry(model: str) -> Mapping[str, Any]:
-    """What litellm's own table holds of a model; unlike its look-ups this never asks a server."""
-    table: Mapping[str, Mapping[str, Any]] = load().model_cost
-    provider, _, bare = model.partition("/")
-    found = table.get(model) or table.get(bare) or {}
-    return found if str(found.get("litellm_provider", provider)).startswith(provider) else {}
-
-
-def prices(model: str, where: Destination) -> tuple[float, float] | None:
-    """Dollars for a token read and for a token written; None where the price is unknown."""
-    if where.local:
-        return (0.0, 0.0) if where.provider.startswith("ollama") else None
-    found = entry(model)
-    read, written = found.get("input_cost_per_token"), found.get("output_cost_per_token")
-    return None if read is None or written is None else (float(read), float(written))
 
 
 def knows(provider: str) -> bool:

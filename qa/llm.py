@@ -6,7 +6,6 @@ keeps nothing between questions but the tokens of a rewriting, and loads litellm
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
@@ -14,19 +13,19 @@ import re
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from index.errors import UsageError
 from index.safe import safe
 from index.types import Hit
 from prompts import Prompt, load
-from qa import library
-from qa.completion import Call, End, stream, waited
+from qa.calls import Call, End
 from qa.config import Settings
-from qa.destinations import HOSTED, SERVERS, Destination, destination, full_name
+from qa.destinations import Destination, destination, full_name
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
 from qa.opening import Opening
+from qa.prices import entry, prices
 from qa.types import Draft, Message, Token, Usage
 
 __all__ = ["ModelAnswerer", "destination"]
@@ -41,10 +40,18 @@ NO_ANSWER = re.compile(
 
 
 class ModelAnswerer:
-    """Answers by a model of any provider that litellm knows."""
+    """Answers by a model of any provider that litellm knows.
 
-    def __init__(self, name: str, settings: Settings) -> None:
-        self._name, self._settings = name, settings
+    `call` makes the request: `qa.completion.stream`, in this process, or the same in one of its own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        call: Callable[[Call], Iterator[str | End]] | None = None,
+    ) -> None:
+        self._name, self._settings, self._call = name, settings, call
         self.options = settings.options(name)
         self.model = full_name(name, settings)
         self.destination = destination(name, settings)
@@ -88,7 +95,7 @@ class ModelAnswerer:
 
         Empty tokens come while it waits, so that a reader can stop then. Raises `Unreachable`.
         """
-        yield from map(Token, self._ready())
+        self._check()
         messages, kept = self.messages(question, hits, history)
         notes = [] if kept == len(hits) else [f"only the first {kept} of {len(hits)} passages fit"]
         text, opening, usage = "", Opening(), Usage(cost_usd=None)
@@ -132,7 +139,7 @@ class ModelAnswerer:
         ]
         blocks = [_block(number, hit, fence) for number, hit in enumerate(hits, 1)]
         frame = "".join(self._render(fence, "", question)) + "".join(t["content"] for t in turns)
-        context = self.options.context or library.entry(self.model).get("max_input_tokens")
+        context = self.options.context or entry(self.model).get("max_input_tokens")
         room = (context or CONTEXT) - min(self.options.max_tokens, (context or CONTEXT) // 2)
         left = int(room * BYTES_PER_TOKEN) - _size(frame)
         kept: list[str] = []
@@ -167,13 +174,15 @@ class ModelAnswerer:
         )
 
     def _stream(self, messages: Sequence[dict[str, str]]) -> Iterator[str | End]:
-        yield from self._ready()
+        self._check()
         self._check_cost(messages)
         self._spent.sent = messages
-        yield from stream(Call(self.model, self.destination, self.options, messages))
+        yield from (self._call or _here())(
+            Call(self.model, self.destination, self.options, messages)
+        )
 
-    def _ready(self) -> Iterator[str]:
-        """Find out what would go wrong before anything is sent, quick things before the import."""
+    def _check(self) -> None:
+        """Find out what would go wrong before litellm is loaded or anything sent."""
         where = self.destination
         if self._settings.offline and not where.local:
             raise unreachable(
@@ -184,14 +193,12 @@ class ModelAnswerer:
             raise missing_key(where.key)
         if where.local and where.base and not _listens(where.base):
             raise not_there(where)
-        yield from waited(library.load)
-        _check_provider(self.model, where)
 
     def _check_cost(self, messages: Sequence[dict[str, str]]) -> None:
         limit = self._settings.max_cost
         if limit is None or self.destination.local:
             return
-        price = library.prices(self.model, self.destination)
+        price = prices(self.model, self.destination)
         if price is None:
             raise unreachable(
                 f"the price of {self.model} is unknown, so the limit of ${limit:g} cannot be kept",
@@ -204,6 +211,12 @@ class ModelAnswerer:
                 f"this question may cost ${cost:.4f}, more than the limit of ${limit:g}",
                 "raise max_cost, lower -k or choose another model: qa models",
             )
+
+
+def _here() -> Callable[[Call], Iterator[str | End]]:
+    from qa.completion import stream
+
+    return stream
 
 
 def _prompt(which: str, settings: Settings) -> Prompt:
@@ -229,19 +242,6 @@ def _listens(base: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _check_provider(model: str, where: Destination) -> None:
-    """Let litellm say whether it knows the provider and which keys are missing."""
-    provider = model.partition("/")[0]
-    if not library.knows(provider):
-        near = difflib.get_close_matches(provider, [*HOSTED, *SERVERS], n=1)
-        hint = f"did you mean {near[0]}/{model.partition('/')[2]}?" if near else "see: qa models"
-        raise unreachable(f"unknown model {model!r}: there is no provider {provider!r}", hint)
-    if where.base or where.key:
-        return
-    if missing := library.missing_keys(model):
-        raise missing_key(missing[0])
 
 
 def _block(number: int, hit: Hit, fence: str) -> str:

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
 from index.safe import safe
@@ -28,6 +28,9 @@ from qa.destinations import (
 )
 from qa.types import Answerer
 
+if TYPE_CHECKING:
+    from qa.client import Client
+
 WAIT_S, LONGEST_S, MOST_BYTES = 0.5, 2.0, 1 << 20
 SHOWN_WITHOUT_KEY = ("openai", "anthropic", "gemini", "mistral")
 
@@ -42,12 +45,19 @@ class ModelChoice:
     note: str
 
 
-def make_answerer(name: str, settings: Settings, extractive: Callable[[], Answerer]) -> Answerer:
-    """Return the answerer for a name; nothing is sent.
+def make_answerer(
+    name: str,
+    settings: Settings,
+    extractive: Callable[[], Answerer],
+    client: Client | None = None,
+) -> Answerer:
+    """Return the answerer for a name; nothing is sent. With a `client` litellm stays out of this process.
 
     Raises `UsageError` with the nearest name where it is none of these.
     """
     if (settings.options(name).model or name) == BUILT_IN:
+        if client:
+            client.close()
         return extractive()
     try:
         full_name(name, settings)
@@ -55,7 +65,10 @@ def make_answerer(name: str, settings: Settings, extractive: Callable[[], Answer
         raise _unknown(name, settings) from None
     from qa.llm import ModelAnswerer
 
-    return ModelAnswerer(name, settings)
+    if client is None:
+        return ModelAnswerer(name, settings)
+    client.start()
+    return ModelAnswerer(name, settings, client.stream)
 
 
 def list_models(settings: Settings) -> list[ModelChoice]:

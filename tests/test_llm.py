@@ -15,8 +15,10 @@ from scripted import Server, refuses, says, sends
 
 from index.errors import QaError, Unreachable, UsageError
 from index.types import Hit, Passage, Source
+from qa.calls import Call
+from qa.client import Client
 from qa.config import ModelOptions, Settings
-from qa.destinations import HOSTED, SERVERS
+from qa.destinations import HOSTED, SERVERS, Destination
 from qa.faults import plain
 from qa.llm import ModelAnswerer, destination
 from qa.secrets import mask
@@ -62,17 +64,30 @@ def quiet_environment(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
 
+@pytest.fixture(scope="module", params=["in this process", "in one of its own"])
+def call(request):
+    """The two ways to reach a model: they must not differ."""
+    if request.param == "in this process":
+        yield None
+        return
+    client = Client()
+    with pytest.raises(Unreachable, match="no provider"):  # once it has loaded
+        list(client.stream(Call("foo/bar", Destination("", True), ModelOptions(), [])))
+    yield client.stream
+    client.close()
+
+
 def settings_for(name: str, base: str, **more) -> Settings:
     short = {"first_token_s": 1.0, "idle_s": 0.6, "total_s": 2.5, **more.pop("options", {})}
     return Settings(api_base=base, models={name: ModelOptions(**short)}, **more)
 
 
-def ask(server, script, *, name="scripted", question="Who led it?", history=(), **more):
+def ask(server, script, *, name="scripted", question="Who led it?", history=(), call=None, **more):
     """Run one question against a script; return what was shown, and the draft."""
     server.requests.clear()
     server.scripts[name] = script
     answerer = ModelAnswerer(
-        f"openai/{name}", settings_for(f"openai/{name}", server.url + "/v1", **more)
+        f"openai/{name}", settings_for(f"openai/{name}", server.url + "/v1", **more), call
     )
     events = list(answerer.answer(question, hits(), history))
     assert isinstance(events[-1], Draft)
@@ -99,8 +114,8 @@ def assert_plain(error: QaError):
             assert word not in line, line
 
 
-def test_a_right_answer_is_streamed_and_counted(server):
-    shown, draft = ask(server, says("Vladimir Medinsky led it [1].", usage=(120, 9)))
+def test_a_right_answer_is_streamed_and_counted(server, call):
+    shown, draft = ask(server, says("Vladimir Medinsky led it [1].", usage=(120, 9)), call=call)
     assert shown == draft.text == "Vladimir Medinsky led it [1]."
     assert (draft.usage.prompt_tokens, draft.usage.completion_tokens) == (120, 9)
     assert draft.usage.cost_usd is None  # nobody knows what a server of one's own costs
@@ -168,8 +183,8 @@ def test_escape_codes_are_made_harmless(server):
         (scripted.trickles, "longer than 2.5 s"),
     ],
 )
-def test_a_cut_answer_is_kept_and_labelled(server, script, why):
-    shown, draft = ask(server, script)
+def test_a_cut_answer_is_kept_and_labelled(server, script, why, call):
+    shown, draft = ask(server, script, call=call)
     assert draft.text and shown.strip() == draft.text
     assert any(note.startswith("the answer was cut: ") and why in note for note in draft.notes)
 
@@ -205,8 +220,8 @@ def test_an_answer_that_stalls_is_cut(server):
     ],
     ids=range(14),
 )
-def test_faults_end_in_a_plain_line(server, script, says_so):
-    error = failure(server, script)
+def test_faults_end_in_a_plain_line(server, script, says_so, call):
+    error = failure(server, script, call=call)
     assert says_so in error.message
     assert error.exit_code == 4
     assert len(server.requests) == 1
@@ -227,27 +242,28 @@ def test_at_most_two_retries_and_never_past_the_total(server):
     assert "wait 3 s" in error.message and len(server.requests) == 1
 
 
-def test_the_next_question_works(server):
-    failure(server, scripted.hangs)
-    assert ask(server, says("Yes [1]."))[0] == "Yes [1]."
+def test_the_next_question_works(server, call):
+    failure(server, scripted.hangs, call=call)
+    assert ask(server, says("Yes [1]."), call=call)[0] == "Yes [1]."
 
 
-def test_closing_cancels(server):
+def test_closing_cancels(server, call):
     server.scripts["long"] = scripted.trickles
     server.hung_up.clear()
     settings = settings_for("openai/long", server.url, options={"total_s": 60})
-    events = ModelAnswerer("openai/long", settings).answer("Who?", hits(), [])
+    events = ModelAnswerer("openai/long", settings, call).answer("Who?", hits(), [])
     while not next(events).text:
         pass
     events.close()
     assert server.hung_up.wait(3)
+    assert ask(server, says("Yes [1]."), call=call)[0] == "Yes [1]."
 
 
-def test_waiting_can_be_interrupted(server):
+def test_waiting_can_be_interrupted(server, call):
     """Empty tokens come while nothing else does."""
     server.scripts["silent"] = scripted.hangs
     settings = settings_for("openai/silent", server.url, options={"first_token_s": 30.0})
-    events = ModelAnswerer("openai/silent", settings).answer("Who?", hits(), [])
+    events = ModelAnswerer("openai/silent", settings, call).answer("Who?", hits(), [])
     began = time.monotonic()
     assert next(events) == Token("")
     events.close()
@@ -478,12 +494,12 @@ CUT = {
 
 @pytest.mark.slow
 @pytest.mark.skipif(not FAULTS.is_file(), reason="the fault server is not part of the project")
-def test_every_fault_of_the_fault_server(faults):
+def test_every_fault_of_the_fault_server(faults, call):
     url, modes = faults
     assert len(modes) >= 33
     for mode in modes:
         name, began = f"openai/{mode}", time.monotonic()
-        answerer = ModelAnswerer(name, settings_for(name, url + "/v1"))
+        answerer = ModelAnswerer(name, settings_for(name, url + "/v1"), call)
         try:
             *events, draft = answerer.answer("Who led it?", hits(), [])
         except Unreachable as error:

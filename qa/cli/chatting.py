@@ -61,12 +61,14 @@ def run_chat(
 def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> int:
     """Open the terminal chat; nothing heavy is imported before it has painted."""
     gc.disable()  # nothing of what is imported is garbage; the chat collects at quiet moments
+    from qa.client import Client
     from qa.tui.app import run_chat as open_chat
 
     opened: dict[str, Any] = {}
+    client = Client()
 
     def pipeline() -> Any:
-        opened["pipeline"] = open_pipeline(settings)
+        opened["pipeline"] = open_pipeline(settings, client=client)
         opened["pipeline"].warm()
         return opened["pipeline"]
 
@@ -89,7 +91,7 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
     def answerer(name: str) -> Any:
         if "pipeline" not in opened:
             pipeline()
-        return answerer_for(name, settings, opened["pipeline"].corpus)
+        return answerer_for(name, settings, opened["pipeline"].corpus, client)
 
     def store() -> Any:
         from index.beside import fitting
@@ -102,17 +104,20 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
         from qa.indexer import Indexer
 
         indexer = Indexer(store, settings.embedder)
-    return open_chat(
-        pipeline,
-        model=settings.model,
-        list_models=models,
-        make_answerer=answerer,
-        describe_model=describe,
-        find_place=place,
-        indexer=indexer,
-        scope=scope,
-        private=private,
-        go_on=go_on,
-        theme=settings.theme,
-        keys=settings.keys,
-    )
+    try:
+        return open_chat(
+            pipeline,
+            model=settings.model,
+            list_models=models,
+            make_answerer=answerer,
+            describe_model=describe,
+            find_place=place,
+            indexer=indexer,
+            scope=scope,
+            private=private,
+            go_on=go_on,
+            theme=settings.theme,
+            keys=settings.keys,
+        )
+    finally:
+        client.close()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.mirror import Mirror
     from index.server import Server
+    from qa.client import Client
     from qa.pipeline import Pipeline
     from qa.types import Answerer
 
@@ -165,23 +166,30 @@ def _announce_embedder(settings: Settings) -> None:
             print(f"qa: sending questions to {place.host} (the embedder)", file=sys.stderr)
 
 
-def answerer_for(name: str, settings: Settings, corpus: Corpus) -> Answerer:
-    """Return the answerer of that name. Raises `UsageError` for a name that means nothing."""
+def answerer_for(
+    name: str, settings: Settings, corpus: Corpus, client: Client | None = None
+) -> Answerer:
+    """Return the answerer of that name; a model that writes is called through `client` where one is given.
+
+    Raises `UsageError` for a name that means nothing.
+    """
     from qa.extractive import NAME, Extractive
 
     if name == NAME:
         return Extractive(corpus, rerank=settings.rerank)
     from qa.models import make_answerer
 
-    return make_answerer(name, settings, lambda: Extractive(corpus, rerank=settings.rerank))
+    return make_answerer(name, settings, lambda: Extractive(corpus, rerank=settings.rerank), client)
 
 
-def open_pipeline(settings: Settings, scope: Scope | None = None) -> Pipeline:
+def open_pipeline(
+    settings: Settings, scope: Scope | None = None, client: Client | None = None
+) -> Pipeline:
     """Open the index and put the answerer in use before it; `scope` filters what asks without one."""
     from qa.pipeline import Pipeline
 
     corpus = open_corpus(settings)
-    answerer = answerer_for(settings.model, settings, corpus)
+    answerer = answerer_for(settings.model, settings, corpus, client)
     return Pipeline(corpus, answerer, k=settings.k, scope=scope or Scope())
 
 

@@ -70,7 +70,7 @@ class Asking:
             if not finished:
                 post(AskFailed(self.number, "the answer ended before it was complete", "ask again"))
         except QaError as error:
-            if not finished:
+            if not finished and not self._cancelled.is_set():
                 post(AskFailed(self.number, error.message, error.hint))
         except Exception as error:  # the one that keeps the chat alive: it reports, and goes on
             # Only the kind is shown: the text of an unforeseen error may hold a key or a document.

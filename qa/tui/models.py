@@ -84,7 +84,6 @@ class Models:
             try:
                 choices = tuple(self._list())
                 self.known = tuple(c.name for c in choices if c.available and "…" not in c.name)
-                self._describe("extractive/")  # its table is read here, not while somebody types
                 self.chat.post_message(ModelsListed(choices, wanted))
             except QaError as error:
                 self.chat.post_message(Trouble(error.message, error.hint))
