@@ -156,3 +156,23 @@ print(json.dumps([draft.text, found]))
         env={**os.environ, "PYTHONPATH": path},
     )  # fmt: skip
     assert json.loads(done.stdout.splitlines()[-1]) == ["Yes [1].", []]
+
+
+def test_leaving_while_a_thread_is_inside_a_library_is_no_crash():
+    """The end of the interpreter would abort the process, as it does here without `leave`."""
+    code = """
+import sys, threading, time
+from qa.cli.chatting import leave
+threading.Thread(target=sys.stdin.buffer.read, daemon=True, name="qa-chat").start()
+time.sleep(0.2)
+sys.exit(leave(3) if sys.argv[1:] else 3)
+"""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    codes = []
+    for how in ([], ["as we do"]):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, *how], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+        ) as child:  # fmt: skip
+            codes.append(child.wait(60))
+    assert codes == [-6, 3]

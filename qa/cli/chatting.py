@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from typing import Any
 
 from index.types import Scope
@@ -105,7 +106,7 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
 
         indexer = Indexer(store, settings.embedder)
     try:
-        return open_chat(
+        code = open_chat(
             pipeline,
             model=settings.model,
             list_models=models,
@@ -121,3 +122,16 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
         )
     finally:
         client.close()
+    return leave(code)
+
+
+def leave(code: int) -> int:
+    """Return the exit code, or exit with it at once where a thread still loads or waits.
+
+    Libraries in C abort the process when the interpreter ends under a thread that is inside them.
+    """
+    if any(thread.name.startswith("qa-") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
