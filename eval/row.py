@@ -125,6 +125,7 @@ def run_case(
         "usage": usage_json(answer.usage) if answer else None,
         "error": error,
         "label": found,
+        "history": [{"role": m.role, "content": m.content} for m in case.history],
         "evidence_rank": rank,
         "confidence": answer.confidence if answer else None,
         "sentences": _sentences(answer) if answer else [],

@@ -11,6 +11,11 @@ from index.safe import safe
 Row = Mapping[str, Any]
 
 
+def missed(rows: Iterable[Row]) -> list[Row]:
+    """Return the cases that did not go right."""
+    return [row for row in rows if _label(row) not in (RIGHT, UNSCORED)]
+
+
 def list_cases(rows: Sequence[Row]) -> str:
     """Return a line per case: id, label, question. Misses first, by label."""
     if not rows:
@@ -24,17 +29,16 @@ def list_cases(rows: Sequence[Row]) -> str:
     )
 
 
-def show_case(row: Row) -> str:
-    """Return what was asked, what would have been right, what was said, and where it was lost."""
+def show_brief(row: Row) -> str:
+    """Return what was asked, what would have been right, what was said, and at which step it was lost."""
     gold = row.get("gold", {})
     accepted = "; ".join(gold.get("answers", ())) or "–"
     if not gold.get("answerable", True):
         accepted = "(the articles hold no answer: it should abstain)"
-    lines = [
-        f"{_line(str(row['id']))}  {_label(row)}",
-        "",
-        *_field("question", row.get("question")),
-    ]
+    lines = [f"{_line(str(row['id']))}  {_label(row)}", ""]
+    for turn in row.get("history", ()):
+        lines += _field("earlier", f"{turn['role']}: {turn['content']}")
+    lines += _field("question", row.get("question"))
     lines += _field("accepted", accepted)
     for quote in gold.get("quotes", ()):
         lines += _field("gold", f"“{quote}”")
@@ -52,6 +56,14 @@ def show_case(row: Row) -> str:
         mark = "" if citation.get("verified") else " (not verified)"
         where = f"[{citation['number']}] {citation['article_id']}{mark}"
         lines += _field("cites", f"{where}: “{citation['quote']}”")
+    return "\n".join(lines)
+
+
+def show_case(row: Row) -> str:
+    """Return all that is known of a case: `show_brief`, the verdicts, where the evidence was, the scores."""
+    lines = [show_brief(row)]
+    if row.get("error") is not None:
+        return lines[0]
     for sentence in row.get("sentences", ()):
         if sentence["verdict"] == "not found":
             said = (row.get("answer") or "")[sentence["start"] : sentence["end"]]
@@ -61,7 +73,7 @@ def show_case(row: Row) -> str:
     if judge.get("asked"):
         marks = ", ".join(f"{k.removeprefix('judge_')} {v:g}" for k, v in judge["marks"].items())
         lines += _field("judge", " – ".join(part for part in (marks, judge.get("reason")) if part))
-    lines += ["", *_evidence(row, gold)]
+    lines += ["", *_evidence(row, row.get("gold", {}))]
     scores = row.get("scores", {}).items()
     lines += _field("scores", ", ".join(f"{k} {v:.3g}" for k, v in scores if v is not None))
     if row.get("confidence") is not None:

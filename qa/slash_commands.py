@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sessions": ("", "find, resume, rename or delete conversations"),
     "rename": ("NAME", "give this conversation a name"),
     "export": ("[FILE]", "write the conversation to a .md, .html or .json file"),
+    "case": ("RUN [ID]", "ask a case of an evaluation run again; without ID: its misses"),
     "theme": ("[NAME]", "dark, light or high contrast; alone: choose"),
     "new": ("", "begin a new conversation"),
     "quit": ("", "leave"),

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import random
 import re
 import string
 from collections import Counter
@@ -184,6 +185,50 @@ def test_ranking_equals_the_library_with_any_cut_and_with_ties(scores, gold, rel
     found |= ir_measures.calc_aggregate([RR @ 3], {"q": gold}, {"q": strict})
     expected = {name: found[measure] for name, measure in zip(DEEP, wanted, strict=True)}
     assert rank_articles(ranked, gold, DEEP) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(some, unique=True, max_size=30),
+    st.dictionaries(some, st.integers(0, 3), max_size=12),
+    st.tuples(some, st.integers(1, 3)),
+)
+def test_ndcg_equals_scikit_learns(ranked, gold, relevant):
+    """scikit-learn ranks everything, so what was not found stands behind twenty fillers."""
+    from sklearn.metrics import ndcg_score
+
+    gold = gold | dict([relevant])
+    order = [*ranked, *range(20), *(d for d in gold if d not in ranked)]
+    grades = [[gold.get(d, 0) for d in order]]
+    ours = rank_articles(ranked, gold, ("nDCG@3", "nDCG@10", "nDCG@20"))
+    for name, value in ours.items():
+        cut = int(name.partition("@")[2])
+        theirs = ndcg_score(grades, [[float(-place) for place in range(len(order))]], k=cut)
+        assert value == pytest.approx(theirs, abs=1e-9)
+
+
+RANX = {
+    "hit@5": "hit_rate@5", "recall@5": "recall@5", "precision@4": "precision@4", "MRR@10": "mrr@10",
+    "nDCG@10": "ndcg@10", "nDCG@3": "ndcg@3", "MAP": "map", "MAP@5": "map@5",
+}  # fmt: skip
+
+
+def test_ranking_equals_ranx():
+    """Where somebody installed it: it brings numba, pandas and more, for this test alone."""
+    ranx = pytest.importorskip("ranx", reason="pip install ranx")
+    rng = random.Random(1)
+    ids = [f"d{n:02}" for n in range(40)]
+    gold, scores, ours = {}, {}, {}
+    for query in map(str, range(200)):
+        ranked = rng.sample(ids, rng.randint(1, 40))
+        gold[query] = {d: rng.randint(1, 3) for d in rng.sample(ids, rng.randint(1, 12))}
+        scores[query] = {d: float(len(ranked) - place) for place, d in enumerate(ranked)}
+        ours[query] = rank_articles(ranked, gold[query], tuple(RANX))
+    run = ranx.Run(scores)
+    ranx.evaluate(ranx.Qrels(gold), run, list(RANX.values()))
+    for query, found in ours.items():
+        theirs = {name: run.scores[measure][query] for name, measure in RANX.items()}
+        assert found == pytest.approx(theirs, abs=1e-9)
 
 
 def test_an_article_counts_once_where_it_first_stands():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from chat_script import (
     until,
 )
 
+from qa.cli.comparing import find_case
 from qa.tui.help import HelpScreen
 from qa.tui.lettering import SHOWN
 from qa.tui.listing import Listing
@@ -38,6 +40,7 @@ WIDE, NARROW = (130, 40), (80, 24)
         ("/quit now", "/quit takes nothing after it"),
         ("/export", "there is nothing to export yet"),
         ("/sessions", "nothing is saved in a private chat"),
+        ("/case", "/case set.run.jsonl q7"),
     ],
 )
 async def test_commands_that_cannot_be_done_say_why(line: str, said: str) -> None:
@@ -257,3 +260,40 @@ def test_nothing_heavy_is_imported_for_the_first_picture(modules: str, heavy: se
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == ""
+
+
+CASE = {
+    "id": "q7", "question": "Who led it then?", "label": "wrong answer", "scores": {"f1": 0.0},
+    "answer": "Sergei [bold]Lavrov[/] led it. [1]", "short": "Sergei Lavrov", "citations": [],
+    "history": [{"role": "user", "content": "Were there talks?"}, {"role": "assistant", "content": "Yes."}],
+    "gold": {"answers": ["Vladimir Medinsky"], "evidence": ["talks-1"], "quotes": [QUOTE]},
+}  # fmt: skip
+
+
+async def test_a_case_of_a_run_is_asked_again_beside_what_was_right(tmp_path: Path) -> None:
+    run = tmp_path / "a run.jsonl"
+    right = {**CASE, "id": "q8", "label": "right", "question": "When was it?"}
+    run.write_text("".join(json.dumps(row) + "\n" for row in ({"run": {}}, CASE, right)))
+    pipeline = ScriptedPipeline()
+    app = make_app(pipeline, find_case=find_case)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "something else")
+        await send(pilot, f"/case '{run}'")
+        await until(pilot, lambda: "1 of 2 cases went wrong" in screen_text(app))
+        assert "q8" not in screen_text(app)
+        await send(pilot, f"/case '{run}' q9")
+        await until(pilot, lambda: "has no case 'q9'" in screen_text(app))
+        await send(pilot, f"/case '{run}' q7")
+        await until(pilot, lambda: len(pipeline.asked) == 2)
+        question, history, _ = pipeline.asked[-1]
+        assert question == "Who led it then?"
+        assert history == (Message("user", "Were there talks?"), Message("assistant", "Yes."))
+        await until(pilot, lambda: "presidential aide" in screen_text(app))
+        shown = screen_text(app)
+        for part in (
+            "wrong answer",
+            "accepted   Vladimir Medinsky",
+            "[bold]Lavrov[/]",
+            "evidence   talks-1",
+        ):
+            assert part in shown

@@ -178,7 +178,7 @@ def run_config(as_json: bool) -> int:
         return 0
     for name, entry in shown.items():
         value = "–" if entry["value"] is None else safe(str(entry["value"]), newlines=False)
-        print(f"{name:<10} {value:<28} {dim(safe(entry['from'], newlines=False))}")
+        print(f"{name:<14} {value:<28} {dim(safe(entry['from'], newlines=False))}")
     for name, options in models.items():
         given = {k: v for k, v in options.items() if v is not None}
         print(safe(f"model {name}: {json.dumps(given)}", newlines=False))

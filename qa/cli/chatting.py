@@ -94,6 +94,11 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
             pipeline()
         return answerer_for(name, settings, opened["pipeline"].corpus, client)
 
+    def find_case(argument: str) -> Any:
+        from qa.cli.comparing import find_case
+
+        return find_case(argument)
+
     def store() -> Any:
         from index.beside import fitting
 
@@ -114,6 +119,7 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
             describe_model=describe,
             find_place=place,
             indexer=indexer,
+            find_case=find_case,
             scope=scope,
             private=private,
             go_on=go_on,

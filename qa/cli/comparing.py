@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from eval.runfile import Run
+    from qa.sessions import Turn
+    from qa.tui.contracts import FoundCase
 
 GATE_FAILED, GATE_OPEN = 5, 6
+_SHOWN = 30
+"""Misses that the chat lists."""
 
 
 def run_compare(
@@ -70,15 +76,7 @@ def run_show_case(run: Path, ids: tuple[str, ...], label: str | None, as_json: b
     from eval.show import list_cases, show_case
 
     rows = {str(row["id"]): row for row in _load(run).rows}
-    if strange := [name for name in ids if name not in rows]:
-        import difflib
-
-        near = difflib.get_close_matches(strange[0], rows, n=3, cutoff=0.3)
-        raise UsageError(
-            f"{run} has no case {strange[0]!r}",
-            f"did you mean {', '.join(near)}?" if near else f"qa eval show {run}",
-        )
-    chosen = [rows[name] for name in ids] or list(rows.values())
+    chosen = _named(rows, ids, run) or list(rows.values())
     if label is not None:
         from eval.failure import LABELS
 
@@ -94,6 +92,59 @@ def run_show_case(run: Path, ids: tuple[str, ...], label: str | None, as_json: b
     else:
         print(list_cases(chosen))
     return 0
+
+
+def find_case(argument: str) -> FoundCase:
+    """Return what `RUN ID` names for the chat: the case and what came of it; of `RUN` alone its misses.
+
+    Raises `UsageError`.
+    """
+    from eval.show import list_cases, missed, show_brief
+    from qa.tui.contracts import FoundCase
+
+    try:
+        run, *ids = shlex.split(argument)
+    except ValueError as error:
+        raise UsageError(f"/case {argument}: {error}", "/case 'my set.run.jsonl' q7") from error
+    found = _load(Path(run).expanduser())
+    if not ids:
+        misses = missed(found.rows)
+        shown = list_cases(misses[:_SHOWN])
+        more = f"\n… and {len(misses) - _SHOWN} more" if len(misses) > _SHOWN else ""
+        return FoundCase(f"{len(misses)} of {len(found.rows)} cases went wrong\n{shown}{more}")
+    rows = _named({str(row["id"]): row for row in found.rows}, (" ".join(ids),), run)
+    return FoundCase(show_brief(rows[0]), rows[0]["question"], _turns(rows[0].get("history", ())))
+
+
+def _turns(history: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:
+    """The earlier turns of a case as a conversation: each of the user's with what was said to it."""
+    from qa.sessions import Turn
+    from qa.types import Answer, Usage
+
+    turns = []
+    for asked, said in zip(history, [*history[1:], None], strict=True):
+        if asked["role"] == "user":
+            text = said["content"] if said and said["role"] == "assistant" else ""
+            answer = Answer(
+                asked["content"], text, None, False, None, "the set", (), (), Usage(), {}
+            )
+            turns.append(Turn(asked["content"], answer))
+    return tuple(turns)
+
+
+def _named(
+    rows: Mapping[str, dict[str, Any]], ids: tuple[str, ...], run: object
+) -> list[dict[str, Any]]:
+    """The rows of those ids. Raises `UsageError` naming the nearest."""
+    if strange := [name for name in ids if name not in rows]:
+        import difflib
+
+        near = difflib.get_close_matches(strange[0], rows, n=3, cutoff=0.3)
+        raise UsageError(
+            f"{run} has no case {strange[0]!r}",
+            f"did you mean {', '.join(near)}?" if near else f"qa eval show {run}",
+        )
+    return [rows[name] for name in ids]
 
 
 def _load(file: Path) -> Run:

@@ -27,6 +27,7 @@ from qa.slash_commands import COMMANDS
 from qa.tui.chat import ChatScreen
 from qa.tui.contracts import (
     DescribeModel,
+    FindCase,
     FindPlace,
     IndexerLike,
     ListModels,
@@ -71,6 +72,7 @@ class ChatApp(App[None]):
         describe_model: DescribeModel = lambda name: "",
         find_place: FindPlace | None = None,
         indexer: IndexerLike | None = None,
+        find_case: FindCase | None = None,
         scope: Scope = Scope(),  # noqa: B008  (frozen)
         private: bool = False,
         go_on: bool = False,
@@ -86,6 +88,7 @@ class ChatApp(App[None]):
         self._models = Models(model, list_models, make_answerer, describe_model, find_place)
         self._past = Past(None if private else Sessions(sessions))
         self._indexer, self._scope, self._go_on = indexer, scope, go_on
+        self._find_case = find_case
         self._keys, self._wish = dict(keys or {}), theme
         for ours in THEMES:
             self.register_theme(ours)
@@ -96,7 +99,7 @@ class ChatApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         return ChatScreen(
             self._open_pipeline, self._models, self._past, self._scope, self.spawn,
-            self._indexer, self._go_on, self.quiet,
+            self._indexer, self._go_on, self.quiet, self._find_case,
         )  # fmt: skip
 
     def on_mount(self) -> None:

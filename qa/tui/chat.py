@@ -22,7 +22,7 @@ from qa.slash_commands import complete
 from qa.tui import messages as m
 from qa.tui.actions import WELCOME, WIDE, Actions
 from qa.tui.completions import Completions
-from qa.tui.contracts import IndexerLike, OpenPipeline
+from qa.tui.contracts import FindCase, IndexerLike, OpenPipeline
 from qa.tui.conversation import Conversation
 from qa.tui.desk import Desk
 from qa.tui.index_keeper import IndexKeeper
@@ -75,11 +75,13 @@ class ChatScreen(Actions):
         indexer: IndexerLike | None = None,
         go_on: bool = False,
         quiet: Quiet | None = None,
+        find_case: FindCase | None = None,
     ) -> None:
         super().__init__()
         self.models: Models = models
         self.models.attach(self)
         self.spawn = spawn
+        self.find_case = find_case
         self.desk: Desk = Desk(self, open_pipeline)
         self.reading: Reading = Reading(self)
         self.keeper: IndexKeeper = IndexKeeper(self, indexer)
@@ -217,6 +219,15 @@ class ChatScreen(Actions):
         if message.draft and not prompt.text:
             prompt.replace_all(safe(message.draft))
             self.say("the draft of last time")
+
+    def on_case_found(self, message: m.CaseFound) -> None:
+        case = message.case
+        if case.question is None:
+            self.conversation.notice(case.told)
+            return
+        self.resume(case.earlier)
+        self.conversation.notice(case.told)
+        self.ask(case.question)
 
     def on_hits_found(self, message: m.HitsFound) -> None:
         self.desk.found(message)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from index.types import Article, Hit, Scope, Source
 from qa.types import Answerer, Event, Message
 
 if TYPE_CHECKING:
     from index.corpus import Status
+    from qa.sessions import Turn
 
 HERE = "this machine"
 
@@ -96,6 +97,17 @@ class IndexerLike(Protocol):
         """End a run; what it embedded is kept."""
 
 
+class FoundCase(NamedTuple):
+    """A case of an evaluation run: what the run made of it in words, its earlier turns, and its question.
+
+    Without a question it is a list of cases.
+    """
+
+    told: str
+    question: str | None = None
+    earlier: tuple[Turn, ...] = ()
+
+
 OpenPipeline = Callable[[], PipelineLike]
 ListModels = Callable[[], Sequence[ModelChoice]]
 MakeAnswerer = Callable[[str], Answerer]
@@ -103,3 +115,5 @@ FindPlace = Callable[[str], str]
 """Where a model runs, by its name; asks nobody. Raises `QaError` for a name that means nothing."""
 DescribeModel = Callable[[str], str]
 """Context size and price of a model in a few words, nothing where nobody knows; may take seconds."""
+FindCase = Callable[[str], FoundCase]
+"""What `RUN ID` names, or the misses of `RUN`; reads a file. Raises `QaError`."""

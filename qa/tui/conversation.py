@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from index.safe import safe
 from qa.tui.lettering import line
 from qa.tui.suggestions import Suggestion
 from qa.tui.turn_view import TurnView
@@ -85,7 +86,8 @@ class Conversation(VerticalScroll):
     def notice(self, message: str, hint: str | None = None, *, problem: bool = False) -> None:
         """Show a remark of the program, in plain words and never as markup."""
         mark = ("! ", "bold $error") if problem else ("· ", "dim")
-        text = "\n".join(line(row, 600) for row in message.split("\n")[:40])
+        rows = safe(message[:24_000]).split("\n")[:40]  # columns stay where they are
+        text = "\n".join(row if len(row) <= 600 else row[:599] + "…" for row in rows)
         parts = [mark, (text, "" if problem else "dim")]
         if hint:
             parts.append((f"\n  {line(hint, 400)}", "bold"))

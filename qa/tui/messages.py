@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from index.types import Article, Hit
-from qa.tui.contracts import ModelChoice, PipelineLike
+from qa.tui.contracts import FoundCase, ModelChoice, PipelineLike
 from qa.types import Answer, Answerer
 
 
@@ -169,6 +169,13 @@ class CompletionChosen(Message):
     """The person took one of the completions that were offered."""
 
     text: str
+
+
+@dataclass
+class CaseFound(Message):
+    """A case of an evaluation run is to be asked again."""
+
+    case: FoundCase
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from index.errors import QaError, UsageError
 from qa.filters import chips, narrow_scope
 from qa.slash_commands import Slash, parse_slash
+from qa.tui.messages import CaseFound, Trouble
 
 if TYPE_CHECKING:
     from qa.tui.chat import ChatScreen
@@ -61,6 +62,20 @@ def _rename(chat: ChatScreen, slash: Slash) -> None:
     chat.past.rename(chat, slash.argument)
 
 
+def _case(chat: ChatScreen, slash: Slash) -> None:
+    find = chat.find_case
+    if find is None or not slash.argument:
+        raise UsageError("which case?", "/case set.run.jsonl q7")
+
+    def work() -> None:
+        try:
+            chat.post_message(CaseFound(find(slash.argument)))
+        except QaError as error:
+            chat.post_message(Trouble(error.message, error.hint))
+
+    chat.spawn(work)
+
+
 _DEEDS: dict[str, Callable[[ChatScreen, Slash], object]] = {
     "help": lambda chat, _: chat.action_help(),
     "model": lambda chat, slash: chat.models.choose(slash.argument or None),
@@ -79,6 +94,7 @@ _DEEDS: dict[str, Callable[[ChatScreen, Slash], object]] = {
     "sessions": lambda chat, _: chat.action_sessions(),
     "rename": _rename,
     "export": _export,
+    "case": _case,
     "theme": _theme,
     "new": lambda chat, _: chat.action_new(),
     "quit": lambda chat, _: chat.app.exit(),
