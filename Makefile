@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test check eval clean help bench-start bench-search bench-answers bench-support bench-latency bench-index bench-scale bench-chat screenshots
+.PHONY: chat test check eval clean help bench-start bench-search bench-answers bench-support bench-latency bench-index bench-scale bench-chat bench-first screenshots
 
 help:
 	@echo "make chat    set up, index the sample articles, open the chat"
@@ -52,8 +52,11 @@ bench-scale: $(VENV)/.tested
 	@$(BIN)/python -m benchmarks.scale $(SIZES) $(if $(OUT),--out $(OUT))
 
 bench-chat: $(VENV)/.installed
-	@$(BIN)/python -m benchmarks.typing $(STORE)
+	@$(BIN)/python -m benchmarks.typing
 	@$(BIN)/python -m benchmarks.soak
+
+bench-first: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.first_source $(if $(STORE),--store $(STORE)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
 screenshots: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.screenshot docs

@@ -168,24 +168,35 @@ class Corpus:
         The first `k` of them (all, where it is None) are without echoes; with `k` = `n` there may be
         fewer than `n`, for what is passed over comes behind.
         """
+        *_, found = self.looks(question, n, scope, k=k)
+        return found
+
+    def looks(
+        self, question: str, n: int, scope: Scope | None = None, *, k: int | None = None
+    ) -> Iterator[Found]:
+        """Yield what `find` returns and, where a reranker reads it again, before that what it will read."""
         k = n if k is None else k
         with self.snapshot(), self._lock:
             search = self._search(scope)
             # Four times as many are seldom all echoes; where they are, all candidates are looked at.
             for depth in (max(n, 4 * k), 2 * POOL):
                 found, asked = self._ranked(search, question, depth)
+                if self.reranker and depth != 2 * POOL:
+                    first, _ = fold(found, k)
+                    yield Found(first[:n], len(first), (), search.scope, asked)
+                found = self._read_again(question, found)
                 shown, behind = fold(found, k)
                 if len(shown) == k or len(found) < depth:
                     break
             hits = shown if k >= n else (*shown, *behind)[:n]
-            return Found(hits, len(shown), tuple(notes(search, asked)), search.scope, asked)
+            yield Found(hits, len(shown), tuple(notes(search, asked)), search.scope, asked)
 
     def _search(self, scope: Scope | None) -> Search:
         opened = self._follow()
         return Search(opened, self._catalogue, opened.spelt(scope or Scope()), self.dense_weight)
 
     def _ranked(self, search: Search, question: str, n: int) -> tuple[tuple[Hit, ...], Asked]:
-        """The `n` best of a search, read again where there is a reranker, and what the question asked."""
+        """The `n` best of a search, before any is read again, and what the question asked."""
         today = date.fromisoformat(search.scope.as_of) if search.scope.as_of else date.today()
         asked = read_wish(question, today, search.opened.publishers)
         vector = self.embedder.embed([question], query=True)[0]
@@ -202,7 +213,10 @@ class Corpus:
             )
             for rank, f in enumerate(kept, 1)
         )
-        return (rerank(self.reranker, question, hits) if self.reranker else hits), asked
+        return hits, asked
+
+    def _read_again(self, question: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        return rerank(self.reranker, question, hits) if self.reranker else hits
 
     def why_not(self, question: str, passage_id: str, k: int, scope: Scope | None = None) -> WhyNot:
         """Return where a passage was lost among those that `find(question, k, scope)` gives.
@@ -222,7 +236,8 @@ class Corpus:
             vector = self.embedder.embed([question], query=True)[0]
             wide = search.candidates(question, vector, FAR)
             far = {"dense": _place(wide.near, row), "lexical": _place(wide.said, row)}
-            found, _ = self._ranked(search, question, 2 * POOL + k)
+            ranked, _ = self._ranked(search, question, 2 * POOL + k)
+            found = self._read_again(question, ranked)
             shown, behind = fold(found, k)
             return why_not(
                 passage_id,

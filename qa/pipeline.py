@@ -49,6 +49,7 @@ class Pipeline:
     ) -> Iterator[Event]:
         """Yield `Retrieved`, then pieces of the answer, then `Finished`; closing the iterator cancels.
 
+        Where a reranker reads the passages again, `Retrieved` comes before and after that.
         The answerer sees `k` passages without echoes, fewer where there are no more; the answer lists
         `max(k, depth)` hits, those first. Raises `QaError`.
         """
@@ -58,10 +59,10 @@ class Pipeline:
         started = time.perf_counter()
         with self.corpus.snapshot():
             searched = answerer.rewrite(question, history) if history else question
-            search = self.corpus.find(searched, max(self.k, depth), scope, k=self.k)
-            hits, seen = search.hits, search.hits[: search.shown]
-            found = time.perf_counter()
-            yield Retrieved(seen, searched)
+            for search in self.corpus.looks(searched, max(self.k, depth), scope, k=self.k):
+                hits, seen = search.hits, search.hits[: search.shown]
+                found = time.perf_counter()
+                yield Retrieved(seen, searched)
             draft = Draft("", abstained=True, reason=_nothing(scope))
             beyond = () if seen else self._beyond(searched, scope)
             if beyond:

@@ -130,7 +130,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages were found; the answer is on its way. `question` is the one that was searched for."""
+    """The passages were found; the answer is on its way. `question` is the one that was searched for.
+
+    May come twice: a better order replaces the first.
+    """
 
     hits: tuple[Hit, ...]
     question: str

@@ -133,6 +133,20 @@ def test_a_reranker_has_its_share(corpus: Corpus) -> None:
         assert fused.rank == first[hit.passage.passage_id].rank
 
 
+def test_what_was_found_is_told_before_it_is_read_again(corpus: Corpus) -> None:
+    question = "when did the old mill burn down?"
+    plain = corpus.find(question, 3)
+    corpus.reranker = Longest()
+    looks = list(corpus.looks(question, 3))
+    corpus.reranker = None
+    assert [[h.passage for h in look.hits] for look in looks[:1]] == [
+        [h.passage for h in plain.hits]
+    ]
+    lengths = [len(hit.passage.text) for hit in looks[1].hits]
+    assert len(looks) == 2 and lengths == sorted(lengths, reverse=True)
+    assert len(list(corpus.looks(question, 3))) == 1
+
+
 def test_what_is_not_read_again_stays_behind(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

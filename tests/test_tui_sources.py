@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,13 +30,16 @@ from qa.sessions import Sessions
 from qa.tui.age import warn
 from qa.tui.browser import Browser
 from qa.tui.citation import CitationScreen
+from qa.tui.desk import SETTLE
 from qa.tui.evidence import band, fold, nearest
 from qa.tui.index_screen import IndexScreen
 from qa.tui.inspector import Inspector
 from qa.tui.outside import browse, editor_command
 from qa.tui.sessions_screen import SessionsScreen
+from qa.tui.source_card import SourceCard
+from qa.tui.sources_panel import SourcesPanel
 from qa.tui.suggestions import Suggestion, questions_in
-from qa.types import Finished, Judged, Particular, Retrieved
+from qa.types import Finished, Judged, Particular, Retrieved, Token
 
 WIDE = (140, 44)
 TEXT = f"{QUOTE} [1] A thousand were freed. [1] It cost $7. [1]"
@@ -77,6 +82,53 @@ async def test_each_sentence_carries_its_verdict_and_each_source_its_band() -> N
         assert app.query_one("#prompt").text == "is it still so now?"  # type: ignore[attr-defined]
         await send(pilot, "/as-of 2025-05")
         assert "[as-of 2025-05-31 ×]" in screen_text(app)
+
+
+async def test_sources_stand_before_they_are_read_again_and_settle_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = replace(SOURCE, article_id="talks-2", title="A second report")
+    first, second = make_hit(), make_hit(other)
+    better, written, done = threading.Event(), threading.Event(), threading.Event()
+    pipeline = ScriptedPipeline(
+        Retrieved((first, second), "q"), better, Retrieved((second, first), "q"), written,
+        Token("It "), done, Finished(make_answer()),
+    )  # fmt: skip
+    app = make_app(pipeline)
+    async with app.run_test(size=WIDE) as pilot:
+        await send(pilot, "who led it?")
+
+        def titles() -> list[str]:
+            cards = [c for c in app.query(SourceCard) if c.display]
+            return [str(c.render()).split("\n")[0].strip() for c in cards]
+
+        await until(pilot, lambda: len(titles()) == 2)
+        assert titles() == [f"1. {SOURCE.title}", f"2. {other.title}"]
+        better.set()
+        await until(pilot, lambda: titles()[0] == f"1. {other.title}")
+        assert app.chat.desk._found_at + SETTLE < time.monotonic()
+        written.set()
+        done.set()
+        # An answer that comes at once is shown at once: nothing moves in between.
+        pipeline.script = (
+            Retrieved((first, second), "q"), Retrieved((second, first), "q"), Finished(make_answer()),
+        )  # fmt: skip
+        await until(pilot, lambda: app.chat.desk.asking is None)
+        shown: list[list[str]] = []
+        show = SourcesPanel.show
+        monkeypatch.setattr(
+            SourcesPanel,
+            "show",
+            lambda panel, turn, evidence, *more: (
+                shown.append([e.source.title for e in evidence]),
+                show(panel, turn, evidence, *more),
+            ),
+        )
+        await ask(pilot)
+        assert [titles for titles in shown if titles] == [
+            [SOURCE.title, other.title],
+            [SOURCE.title],
+        ]
 
 
 async def test_browser_index_and_suggestions() -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TICK = 0.05  # seconds between redraws while an answer comes
 FOUND = 8  # passages shown while an answer is on its way
+SETTLE = 0.3  # seconds before a better order replaces what is shown: an answer may come before
 
 
 class Desk:
@@ -47,6 +48,8 @@ class Desk:
         self._cost = 0.0
         self._unknown = False
         self._ticks = 0
+        self._better: m.HitsFound | None = None
+        self._found_at = 0.0
         self._ticker: Timer | None = None
 
     def open_index(self) -> None:
@@ -129,6 +132,7 @@ class Desk:
         self.loading = chat.models.name != self._loaded
         asking = Asking(view.number, view.question, self._history(view), chat.scope)
         self.asking, self._asked_as_of = asking, chat.scope.as_of
+        self._better = None
         self._ticker = chat.set_interval(TICK, self._tick)
         chat.spawn(lambda: asking.run(pipeline, chat.post_message))
 
@@ -172,6 +176,9 @@ class Desk:
         if self.asking is None or (view := self.running(self.asking.number)) is None:
             return
         self._ticks += 1
+        if self._better is not None and time.monotonic() - self._found_at > SETTLE:
+            better, self._better = self._better, None
+            self._show_found(view, better)
         typing = time.monotonic() - self._chat.query_one(Prompt).typed_at < 2 * TICK
         if typing and self._ticks % 5:
             return  # a key is due to be drawn: the answer can wait a moment
@@ -184,11 +191,21 @@ class Desk:
         self._chat.say(f"answering {seconds:.1f} s · Esc cancels")
 
     def found(self, message: m.HitsFound) -> None:
-        """Show what the answer will be drawn from."""
-        if (view := self.running(message.number)) is not None:
-            view.show_found(nearest(message.hits, FOUND), message.question)
-            if view is self._chat.selected:
-                self._chat.reading.select(view)
+        """Show what the answer will be drawn from; a better order of it a moment later."""
+        view = self.running(message.number)
+        if view is not None and view.evidence:
+            self._better = message
+        elif view is not None:
+            self._found_at = time.monotonic()
+            self._show_found(view, message)
+
+    def _show_found(self, view: TurnView, message: m.HitsFound) -> None:
+        evidence = nearest(message.hits, FOUND)
+        if evidence == view.evidence:
+            return  # nobody's place in the list is lost for nothing
+        view.show_found(evidence, message.question)
+        if view is self._chat.selected:
+            self._chat.reading.select(view)
 
     def finished(self, number: int, answer: Answer) -> TurnView | None:
         """Show the checked answer; returns its view, None when it was let go before."""

@@ -104,8 +104,9 @@ class TurnView(Static):
 
     def show_found(self, evidence: tuple[Evidence, ...], searched: str) -> None:
         """Note what was found while the answer is on its way."""
+        told = self.searched == searched
         self.evidence, self.searched = evidence, searched
-        if searched.strip() and searched.strip() != self.question.strip():
+        if searched.strip() and searched.strip() != self.question.strip() and not told:
             note = ("\n  searched for: " + line(searched, 400), "dim")
             self._head = Content.assemble(self._head, note)
         if not self._pieces:
