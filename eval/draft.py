@@ -6,21 +6,22 @@ it is easier for the search than what people ask: a person should reword it (`qa
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from eval.askable import reads_well, stands_alone
 from eval.cases import Case
 from eval.match import normalise
 from index.dates import MONTH
 from index.split import sentences
 from index.types import Article, Hit, Source
 
-_WORDS = (8, 34)
 _PER_ARTICLE = 3
-_POOL = 12  # candidates for each case that is wanted
+_POOL = 6  # articles with a draft for each case that is wanted
 
 _NAME = r"[A-ZÀ-ÖØ-Þİ][\w’'-]+(?:\s+(?:(?:de|da|la|von|van|bin|al)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*){1,3}"
 _VERB = (
@@ -31,10 +32,6 @@ _ORG = re.compile(
     r"\b(?:Ministry|University|Company|Corporation|Bank|Agency|Council|Committee|Party|Union|Times|Post|"
     r"News|Daily|Inc|Court|Department|House|Senate|Group|Institute|Street|City|States|Kingdom|Islands?)\b"
 )
-_ANAPHORA = re.compile(
-    r"^(?:He|She|They|It|This|That|These|Those|But|And|So|His|Her|Their|Its|There|Then|Here|Such|Meanwhile|"
-    r"However|Both|One|Another|Others|I|We|You|If|When|While|As)\b|\b(?:I|we|you|my|our|your|me|us)\b"
-)
 _NUMBER = (
     r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"dozens of|hundreds of)"
@@ -43,21 +40,33 @@ _DATE = rf"(?:\d{{1,2}}\s+{MONTH}(?:\s+\d{{4}})?|{MONTH}\s+\d{{1,2}}(?:,\s+\d{{4
 
 _WHO = re.compile(rf"^({_NAME})(?:,[^,]{{3,60}},)?\s+({_VERB}\b.+)$")
 _SAID = re.compile(
-    rf"^({_NAME})(?:,[^,]{{3,60}},)?\s+(?:said|added|argued|warned)\s+(?:that\s+)?([^“”\"]+)$"
+    rf"^({_NAME})(?:,[^,]{{3,60}},)?\s+(?:said|added|argued|warned)(?:\s+on\s+[A-Z][a-z]+day)?\s+"
+    r"(?:that\s+)?(?!(?:on|in|at|to|by|of|after|when|as|during)\b)([^“”\"]+)$"
 )
+_TITLE = re.compile(
+    r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Lord|Lady|Baroness|President|Chancellor|Judge|"
+    r"(?:(?:Prime|Foreign|Finance|Defence|Health|Home|Trade|Culture|Shadow)\s+)*(?:Minister|Secretary))\.?\s+"
+)
+_THING = re.compile(r"[A-Z]{2,}|\d|\w-\w|s$")
+"""What a name has that may not be a person's; one that is asked for as "who or what" reads well too."""
+
 _MANY = re.compile(rf"(?<![\w$€£.,-])({_NUMBER})\s+((?:[a-z]+\s+){{0,1}}[a-z]{{3,}}s)\b")
 _MONEY = re.compile(
     r"(?<!\w)((?:US)?[$€£]\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|trillion|bn|m)\b)?)(?![\w-]|[.,]\d)",
     re.IGNORECASE,
 )
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’]{2,40}(?:\([^)]{2,30}\)\s*)?\s*[—–-]+\s+(?=[A-Z])")
-_UNNAMED = re.compile(r"\b(?:he|she|they|them|him|her|his|their|it|its|this|these|those)\b", re.I)
 _CLAUSE = re.compile(
     r",\s+(?=(?:which|who|where|when|as|and|but|in what|an?|the|of|after|before|with|well)\b)"
 )
 _SHARE = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)\s?(?:%|per cent|percent)(?!\w)")
 _ON = re.compile(rf"\bon\s+({_DATE})(?!\w)")
 _YEAR = re.compile(r"\bin\s+((?:19|20)\d\d)\b")
+_LITTLE = frozenset("as is was has of in at on to by and or but for from with".split())
+_ADDED = re.compile(
+    r",\s+(?:he|she|it|they)\s+(?:said|says|added|noted|told\s.*|argued|warned|claimed|believes?)$",
+    re.I,
+)
 _UNITS_OF_TIME = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
 
 
@@ -79,7 +88,7 @@ class Draft:
     """A question that a sentence of an article answers, and which template made it."""
 
     question: str
-    answer: str
+    answers: tuple[str, ...]
     sentence: str
     article_id: str
     template: str
@@ -93,18 +102,23 @@ def draft_cases(corpus: Corpus, n: int, *, seed: int = 0) -> list[Case]:
     rng = random.Random(seed)
     sources = sorted(corpus.sources(), key=lambda source: source.article_id)
     rng.shuffle(sources)
-    by_kind: dict[str, list[Draft]] = {}
-    seen: set[str] = set()
+    # The first drafts of all articles come before the second ones: no article is asked about too often.
+    rounds: list[list[Draft]] = [[] for _ in range(_PER_ARTICLE)]
     for count, source in enumerate(sources):
-        if count >= 20 and sum(map(len, by_kind.values())) >= n * _POOL:
+        if count >= 20 and len(rounds[0]) >= n * _POOL:
             break
         found = list(drafts_of(corpus.article(source.article_id)))
         rng.shuffle(found)
-        for draft in found[:_PER_ARTICLE]:
-            key = normalise(draft.question)
-            if key not in seen:
-                seen.add(key)
-                by_kind.setdefault(draft.template, []).append(draft)
+        one_each = {draft.sentence: draft for draft in found}.values()
+        for place, draft in zip(rounds, one_each, strict=False):
+            place.append(draft)
+    by_kind: dict[str, list[Draft]] = {}
+    seen: set[str] = set()
+    for draft in itertools.chain(*rounds):
+        key = normalise(draft.question)
+        if key not in seen:
+            seen.add(key)
+            by_kind.setdefault(draft.template, []).append(draft)
     chosen: list[Draft] = []
     kinds = sorted(by_kind)
     while len(chosen) < n and any(by_kind.values()):
@@ -119,7 +133,7 @@ def case_of(draft: Draft, name: str) -> Case:
     return Case(
         name,
         draft.question,
-        (draft.answer,),
+        draft.answers,
         (draft.article_id,),
         (draft.sentence,),
         tags=("draft", draft.template),
@@ -131,34 +145,25 @@ def drafts_of(article: Article) -> Iterator[Draft]:
     for start, end in sentences(article.text):
         sentence = article.text[start:end]
         plain = _DATELINE.sub("", re.sub(r"\s+", " ", sentence).strip())
-        if not _stands_alone(plain):
+        if not stands_alone(plain):
             continue
         for template, make in TEMPLATES.items():
             made = make(plain)
-            if made is not None and _fits(*made):
+            if made is not None and reads_well(*made):
                 question, answer = made
-                yield Draft(question, answer, sentence, article.source.article_id, template)
+                accepted = _accepted(answer, article.text)
+                yield Draft(question, accepted, sentence, article.source.article_id, template)
 
 
-def _stands_alone(sentence: str) -> bool:
-    low, high = _WORDS
-    return (
-        low <= len(sentence.split()) <= high
-        and sentence.endswith(".")
-        and not _ANAPHORA.search(sentence)
-        and sentence.count("“") == sentence.count("”") == sentence.count('"') == 0
-        and len(re.findall(r"(?<=[a-z,] )[A-Z][\w’'-]+", sentence)) >= 1
-    )
-
-
-def _fits(question: str, answer: str) -> bool:
-    """Whether a question can stand alone and does not give its answer away."""
-    words = question.split()
-    return (
-        6 <= len(words) <= 30
-        and not _UNNAMED.search(" ".join(words[:7]))
-        and normalise(answer) not in normalise(question)
-    )
+def _accepted(answer: str, text: str) -> tuple[str, ...]:
+    """The answer; of a person with a title also the name without it, and in full where the text has it."""
+    title = _TITLE.match(answer)
+    if title is None:
+        return (answer,)
+    name = answer[title.end() :]
+    full = re.findall(rf"\b([A-Z][a-zà-ÿ’'-]+\s+{re.escape(name)})\b", text)
+    longer = [f for f in full if not _TITLE.match(f) and f not in answer]
+    return tuple(dict.fromkeys([answer, name, *longer[:1]]))
 
 
 # ---------------------------------------------------------------- templates: sentence → question, answer
@@ -170,7 +175,8 @@ def _who(sentence: str) -> Made:
     match = _WHO.match(sentence)
     if match is None or _ORG.search(match[1]) or match[2].startswith(("said", "told")):
         return None
-    return f"Who {_ask(match[2])}", match[1]
+    thing = _THING.search(match[1]) and not _TITLE.match(match[1])
+    return f"{'Who or what' if thing else 'Who'} {_ask(match[2])}", match[1]
 
 
 def _said(sentence: str) -> Made:
@@ -184,8 +190,10 @@ def _many(sentence: str) -> Made:
     match = _MANY.search(sentence)
     if match is None or match[2].split()[-1] in ("years", "percent", "times", "others"):
         return None
+    if _YEAR.search(f"in {match[1]}") or match[2].split()[0] in _LITTLE:
+        return None  # "in 2004 as sales fell"
     before = sentence[: match.start()].split()[-1:] or [""]
-    if before[0] in ("the", "to", "and", "or", "than") or (
+    if before[0].lower() in ("the", "to", "and", "or", "than", "between", "other") or (
         before[0][:1].isupper() and match.start() > 8
     ):
         return None  # "the two presidents", "two to three days", "Fortune 500"
@@ -228,7 +236,7 @@ TEMPLATES: dict[str, Callable[[str], Made]] = {
 
 def _in_place(sentence: str, match: re.Match[str], asked: str) -> str:
     """The sentence with the question where the answer stood; in front, where it began the sentence."""
-    before, after = sentence[: match.start()], sentence[match.end() :].rstrip(".")
+    before, after = sentence[: match.start()], _ADDED.sub("", sentence[match.end() :].rstrip("."))
     clause = _CLAUSE.search(after)
     if clause and len(before.split()) + len(after[: clause.start()].split()) >= 7:
         after = after[: clause.start()]
@@ -237,7 +245,7 @@ def _in_place(sentence: str, match: re.Match[str], asked: str) -> str:
 
 
 def _ask(rest: str) -> str:
-    rest = rest.strip().rstrip(".")
+    rest = _ADDED.sub("", rest.strip().rstrip("."))
     clause = _CLAUSE.search(rest)
     if clause and len(rest[: clause.start()].split()) >= 7:
         rest = rest[: clause.start()]

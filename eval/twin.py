@@ -1,8 +1,8 @@
 """Unanswerable twins: a question with one of its particulars exchanged, so that no article answers it.
 
-A year, a month or a name gives way to another; a name to one that follows the same word elsewhere
-("from Johannesburg", "from Istanbul"). That no article answers is checked by words: no passage holds
-the new particular beside half of what else is asked. A person should look at each all the same.
+A year, a month or a name gives way to another: a person to a person, and what a preposition leads to ("from
+Johannesburg,") to what the same one leads to elsewhere. That no article answers is checked by words: no
+passage holds the new particular beside half of what else is asked. A person should look at each all the same.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from index.lexical import terms
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = re.compile(rf"\b{MONTH}(?=\s+\d)|(?<=\d\s){MONTH}\b")
 _PLACED = re.compile(
-    r"\b([a-z]+)\s+([A-ZÀ-ÖØ-Þİ][\w’-]+(?:\s+(?:(?:of|de|la|von|van)\s+)?[A-ZÀ-ÖØ-Þİ][\w’-]+){0,3})"
-    r"(?![\w’']|\.\w)"
+    r"\b(in|at|from|to|near|with|by|of|against|for|across|outside)\s+"
+    r"([A-ZÀ-ÖØ-Þİ][\w’-]*[a-zà-ÿ](?:\s+(?:(?:of|de|la|von|van)\s+)?[A-ZÀ-ÖØ-Þİ][\w’-]*[a-zà-ÿ]){0,3})"
+    r"(?=[,;.?]|\s+(?:in|on|at|to|from|with|by|for|and|who|which|that|was|were|is|are|has|had|will|after|"
+    r"before|during)\b)(?!\.\w)"
 )
+"""A name that is all of what a preposition leads to: "in Venezuela,", not "at US telecoms giants"."""
+
+_PERSON = re.compile(r"\b(Mr|Mrs|Ms|Dr)\.?\s+([A-ZÀ-ÖØ-Þ][\w’-]*[a-zà-ÿ])\b")
 _TRIED = 8
 _LOOKED_AT = 20
 _ARTICLES = 300
@@ -49,12 +54,12 @@ def twins(cases: Sequence[Case], corpus: Corpus, n: int, *, seed: int = 0) -> li
 
 
 def _names(corpus: Corpus, rng: random.Random) -> Mapping[str, list[str]]:
-    """Names of the corpus by the word before them, those first that several articles have."""
+    """Names of the corpus by the word before them, and surnames by the title, the usual ones first."""
     sources = corpus.sources()
     seen: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for source in rng.sample(sources, min(len(sources), _ARTICLES)):
         text = corpus.article(source.article_id).text
-        for before, name in set(_PLACED.findall(text)):
+        for before, name in {*_PLACED.findall(text), *_PERSON.findall(text)}:
             if not _NO_NAME.match(name):
                 seen[before][name] += 1
     return {
@@ -68,7 +73,7 @@ def _changed(question: str, pool: Mapping[str, list[str]], rng: random.Random) -
     for year in _YEAR.findall(question)[:1]:
         for shift in (-3, -7, 2):
             yield question.replace(year, str(int(year) + shift), 1)
-    for match in _PLACED.finditer(question):
+    for match in (*_PERSON.finditer(question), *_PLACED.finditer(question)):
         before, name = match.groups()
         alike = [n for n in pool.get(before, ()) if len(n.split()) == len(name.split())][:60]
         for other in rng.sample(alike, min(_TRIED, len(alike))):

@@ -20,7 +20,7 @@ SOURCE = Source("a", "Title")
 
 def made(sentence):
     article = Article(SOURCE, sentence, sentence)
-    return [(d.question, d.answer) for d in drafts_of(article)]
+    return [(d.question, d.answers[0]) for d in drafts_of(article)]
 
 
 def test_a_sentence_becomes_a_question():
@@ -39,6 +39,46 @@ def test_a_sentence_becomes_a_question():
     assert made("It rained in the old town of Istanbul for the whole of that day.") == []
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The company sold the northern mines in Brackwater to Norvik in 2004.",  # which one?
+        "Last week the council of Brackwater paid Norvik $4 million for mills.",  # which week?
+        "Despite a short rise in the jobs of Brackwater in 2003.",  # no sentence
+        "Sun Grid costs the users of Brackwater $1 (53p) for an hour of storage.",  # said twice
+        "New rules in Brackwater set the sum at between 250 euros and 600 euros for each.",  # a range
+        "The agreement would save the states of Brackwater £3bn pounds in each of the years.",
+        "The revenue of Norvik dipped a little to a new low in 2004 as sales were dampened.",
+    ],
+)
+def test_what_would_make_no_question_is_left_alone(sentence):
+    assert not [
+        q
+        for q, _ in made(sentence)
+        if "how" in q.lower() or sentence.startswith(("The c", "L", "D"))
+    ]
+
+
+def test_questions_read_well():
+    text = "Ms Sanders said on Friday that the appeal for Brackwater would never be sent by mail."
+    article = Article(SOURCE, text + " Patricia Sanders leads it.", "")
+    (draft,) = drafts_of(article)
+    assert draft.question == "Who said that the appeal for Brackwater would never be sent by mail?"
+    assert draft.answers == ("Ms Sanders", "Sanders", "Patricia Sanders")
+    assert made("Norvik AB made a strong contribution to the profits of Brackwater.") == [
+        ("Who or what made a strong contribution to the profits of Brackwater?", "Norvik AB")
+    ]
+    assert made("The mines of Brackwater fell silent for good in 1998, she added.") == [
+        ("The mines of Brackwater fell silent for good in what year?", "1998")
+    ]
+
+
+def test_articles_take_turns_and_no_sentence_is_asked_twice(sample_corpus):
+    cases = draft_cases(sample_corpus, 20)
+    assert len({case.evidence for case in cases}) >= 15
+    assert len({case.quotes for case in cases}) == 20
+
+
 def test_drafts_of_a_corpus_hold_their_answers_and_twins_have_none(sample_corpus):
     cases = draft_cases(sample_corpus, 24)
     assert len(cases) == 24
@@ -47,7 +87,7 @@ def test_drafts_of_a_corpus_hold_their_answers_and_twins_have_none(sample_corpus
     errors = [f for f in check_set(cases, sample_corpus) if f.level == "error"]
     assert errors == []
     assert len({case.tags[1] for case in cases}) >= 5
-    unanswered = twins(cases, sample_corpus, 6)
+    unanswered = twins(draft_cases(sample_corpus, 48), sample_corpus, 6)
     assert len(unanswered) == 6
     questions = {case.question for case in cases}
     assert all(not t.answerable and t.question not in questions for t in unanswered)

@@ -83,8 +83,11 @@ def run_make(options: Options, n: int | None, edit: bool) -> int:
         records = _draft(options, n)
         write_records(path, records)
         able = sum(record["answerable"] for record in records)
-        if able < n - n // 4:
-            print(f"qa: the articles gave {able} drafts, fewer than asked for", file=sys.stderr)
+        if len(records) < n:
+            print(
+                f"qa: the articles gave {len(records)} drafts, fewer than asked for",
+                file=sys.stderr,
+            )
         if not options.as_json:
             print(
                 f"{path}: {able} questions and {len(records) - able} that the articles do not answer"
@@ -114,8 +117,9 @@ def _draft(options: Options, n: int) -> list[dict[str, Any]]:
     model = options.models[0] if options.models else None
     unanswerable = n // 4
     if model is None:
-        cases = draft_cases(corpus, n - unanswerable, seed=options.seed)
-        pool = cases
+        # Many a draft has no particular that could be exchanged: twins are made from more than are kept.
+        pool = draft_cases(corpus, 2 * n, seed=options.seed)
+        cases = pool[: n - unanswerable]
     else:
         from qa.cli.drafting import draft_with_model
 
