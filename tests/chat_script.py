@@ -97,8 +97,8 @@ class ScriptedCorpus:
 
     store = Path("nowhere/.qa")
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, story: Sequence[Source] = ()) -> None:
+        self._source, self._story = source, list(story) or [source]
 
     def status(self) -> Status:
         return Status(
@@ -107,7 +107,10 @@ class ScriptedCorpus:
         )  # fmt: skip
 
     def sources(self) -> list[Source]:
-        return [self._source]
+        return self._story
+
+    def story(self, story: str) -> list[Source]:
+        return self._story
 
     def search(self, question: str, n: int, scope: Scope | None = None) -> tuple[Hit, ...]:
         return (make_hit(self._source),)
@@ -122,7 +125,9 @@ class ScriptedPipeline:
     A `threading.Event` in the script is waited for.
     """
 
-    def __init__(self, *script: Step, text: str = BODY, source: Source = SOURCE) -> None:
+    def __init__(
+        self, *script: Step, text: str = BODY, source: Source = SOURCE, story: Sequence[Source] = ()
+    ) -> None:
         self.script: tuple[Step, ...] = script or (
             Retrieved((make_hit(),), "who led it?"),
             Token(f"{QUOTE} "),
@@ -133,6 +138,7 @@ class ScriptedPipeline:
         self.asked: list[tuple[str, tuple[Message, ...], Scope]] = []
         self.closed = threading.Event()
         self._article = Article(source, text, text)
+        self._story = story
 
     def ask(
         self, question: str, *, history: Sequence[Message] = (), scope: Scope = EVERYTHING
@@ -154,7 +160,7 @@ class ScriptedPipeline:
 
     @property
     def corpus(self) -> ScriptedCorpus:
-        return ScriptedCorpus(self._article.source)
+        return ScriptedCorpus(self._article.source, self._story)
 
     def describe(self) -> str:
         return "24 articles · 96 passages · minilm"

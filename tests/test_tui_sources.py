@@ -38,6 +38,7 @@ from qa.tui.outside import browse, editor_command
 from qa.tui.sessions_screen import SessionsScreen
 from qa.tui.source_card import SourceCard
 from qa.tui.sources_panel import SourcesPanel
+from qa.tui.stories import by_outlet, told
 from qa.tui.suggestions import Suggestion, questions_in
 from qa.types import Finished, Judged, Particular, Retrieved, Token
 
@@ -248,3 +249,45 @@ def test_suggestions_name_people_that_the_articles_explain() -> None:
     texts = ["Ann Lee, the mayor of Harbour Town, left.", "Ann Lee, a doctor in town, came."]
     assert questions_in(texts) == ("Who is Ann Lee?",)
     assert questions_in(["nothing here", ""]) == ()
+
+
+COPIES = [
+    replace(SOURCE, article_id=f"talks-{n}", title=f"Copy {n}", publisher=outlet, story="talks-1", copies=4,
+            outlets=2, published=f"2025-05-1{n}")
+    for n, outlet in enumerate(("Harbour Ledger", "The Meridian Post", "Harbour Ledger", None), 1)
+]  # fmt: skip
+
+
+def test_a_story_by_outlet() -> None:
+    found = by_outlet(COPIES)
+    assert [(outlet, [s.title for s in articles]) for outlet, articles in found.items()] == [
+        ("Harbour Ledger", ["Copy 1", "Copy 3"]),
+        ("The Meridian Post", ["Copy 2"]),
+        ("outlet unknown", ["Copy 4"]),
+    ]
+    assert (told(4, 2), told(2, 1), told(1, 0)) == ("2 outlets, 4 copies", "2 copies", "1 copy")
+
+
+async def test_a_card_unfolds_the_story_by_outlet_and_so_does_the_browser() -> None:
+    hit = make_hit(COPIES[0])
+    answer = make_answer(citations=(make_citation(1, hit),), hits=(hit,))
+    pipeline = ScriptedPipeline(
+        Retrieved((hit,), "q"), Finished(answer), source=COPIES[0], story=COPIES
+    )
+    app = make_app(pipeline)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot)
+        assert "+ 2 outlets, 4 copies" in screen_text(app)
+        app.query(SourceCard).first().focus()
+        await pilot.press("plus")
+        await until(pilot, lambda: "The Meridian Post · 1" in screen_text(app))
+        shown = screen_text(app)
+        assert "Harbour Ledger · 2" in shown and "2025-05-13 Copy 3" in shown
+        await pilot.press("plus")
+        assert "Copy 3" not in screen_text(app) and "+ 2 outlets" in screen_text(app)
+        await pilot.press("escape")
+        await send(pilot, "/browse")
+        await until(pilot, lambda: isinstance(app.screen, Browser))
+        await pilot.press("f2", "f2")
+        await until(pilot, lambda: "Harbour Ledger · 2" in screen_text(app))
+        assert "Copy 1  2 outlets, 4 copies" in screen_text(app)

@@ -21,6 +21,7 @@ from qa.tui.contracts import CorpusLike
 from qa.tui.evidence import Evidence, nearest, whole
 from qa.tui.lettering import byline, line, title
 from qa.tui.listing import Listing, Row
+from qa.tui.stories import UNKNOWN, by_outlet, told
 
 ORDERS = ("date", "outlet", "story")
 _ALONE = "told by one article"
@@ -74,16 +75,28 @@ class Browser(Listing[Evidence]):
                 Row(title(e.source), f"{byline(e.source)} · {line(e.quote, 90)}", key=e)
                 for e in self._texts[1]
             ]
-        last = None
-        if self._order != "date":
-            fit.sort(key=lambda s: (self._group(s) == _ALONE, self._group(s)))
+        groups: dict[str, list[Source]] = {}
         for source in fit:
-            group = self._group(source)
-            if group != last:
-                last = group
-                rows.append(Row(line(group) or "unknown", available=False, heading=True))
-            rows.append(Row(title(source), byline(source), key=whole(source)))
+            groups.setdefault(self._group(source), []).append(source)
+        names = list(groups)
+        if self._order != "date":
+            names.sort(key=lambda name: (name == _ALONE, name))
+        for name in names:
+            rows += self._rows_of(name, groups[name])
         return rows or [Row("no title fits; the texts are being searched", available=False)]
+
+    def _rows_of(self, name: str, sources: Sequence[Source]) -> list[Row]:
+        """A heading and its articles; those of a story by the outlets that printed it."""
+        outlets = by_outlet(sources)
+        story = self._order == "story" and name != _ALONE
+        note = told(len(sources), len(outlets.keys() - {UNKNOWN})) if story else ""
+        rows = [Row(line(name) or "unknown", note, available=False, heading=True)]
+        if not story or len(outlets) < 2:
+            return rows + [Row(title(s), byline(s), key=whole(s)) for s in sources]
+        for outlet, articles in outlets.items():
+            rows.append(Row(f"{line(outlet, 60)} · {len(articles)}", available=False))
+            rows += [Row(f"  {title(s)}", byline(s), key=whole(s)) for s in articles]
+        return rows
 
     def _group(self, source: Source) -> str:
         if self._order == "date":

@@ -276,6 +276,9 @@ class ChatScreen(Actions):
     def on_citation_chosen(self, message: m.CitationChosen) -> None:
         self.reading.open(message)
 
+    def on_story_wanted(self, message: m.StoryWanted) -> None:
+        self.keeper.read_story(message.story, self.query_one(SourcesPanel).tell)
+
     def on_chip_chosen(self, message: m.ChipChosen) -> None:
         self.scope = without(self.scope, message.name, message.value)
 

@@ -33,6 +33,9 @@ class CorpusLike(Protocol):
     def sources(self) -> Sequence[Source]:
         """Return every article's source."""
 
+    def story(self, story: str) -> Sequence[Source]:
+        """Return the near-copies of a story, the first of them first."""
+
     def search(self, question: str, n: int, scope: Scope | None = None) -> Sequence[Hit]:
         """Return the best passages."""
 

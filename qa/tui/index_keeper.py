@@ -170,6 +170,10 @@ class IndexKeeper:
         """Read, in a thread, which articles there are, and list them."""
         self._read(lambda pipeline: tuple(pipeline.corpus.sources()), self._list)
 
+    def read_story(self, story: str, tell: Callable[[Sequence[Source]], None]) -> None:
+        """Read, in a thread, which articles tell a story."""
+        self._read(lambda pipeline: pipeline.corpus.story(story), tell)
+
     def tell(self) -> None:
         """Read, in a thread, what is indexed, and show it."""
         self._read(lambda pipeline: pipeline.corpus.status(), self._describe)

@@ -133,7 +133,8 @@ class Listing(ModalScreen[T | None]):
 
 def _letter(row: Row) -> Content:
     if row.heading:
-        return Content.styled(line(row.name, 120), "bold underline")
+        note = f"  {line(row.note, 60)}" if row.note else ""
+        return Content.assemble((line(row.name, 120), "bold underline"), (note, "dim"))
     return Content.assemble(
         (line(row.name, 160), "bold" if row.available else "dim"),
         (f"  {line(row.note, 200)}" if row.note else "", "dim"),

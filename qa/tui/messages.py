@@ -143,6 +143,13 @@ class CitationChosen(Message):
 
 
 @dataclass
+class StoryWanted(Message):
+    """The person wants to see who else tells the story of a source."""
+
+    story: str
+
+
+@dataclass
 class TurnChosen(Message):
     """The person clicked on an earlier turn."""
 

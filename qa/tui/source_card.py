@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from index.types import Source
 from qa.tui.evidence import Evidence, band, excerpt
 from qa.tui.lettering import byline, letter_quote, line, title
-from qa.tui.messages import CitationChosen
+from qa.tui.messages import CitationChosen, StoryWanted
+from qa.tui.stories import by_outlet, told
 
 _UNQUOTED = 220
+_LISTED = 5  # articles of one outlet
 
 
 class SourceCard(Static, can_focus=True):
@@ -30,6 +34,7 @@ class SourceCard(Static, can_focus=True):
         self._turn, self._position = 0, 0
         self._evidence: Evidence | None = None
         self._open = False
+        self._story: Sequence[Source] = ()
 
     def show(self, turn: int, position: int, evidence: Evidence) -> None:
         """Show one piece of evidence of a turn; its position is that in the whole of the evidence."""
@@ -54,20 +59,34 @@ class SourceCard(Static, can_focus=True):
         self.update(Content("\n").join(parts))
 
     def _copies(self, evidence: Evidence) -> list[Content]:
-        """What tells the same: passages folded under this one, and near-copies anywhere in the index."""
+        """What tells the same: the articles of its story by outlet, else passages folded under this one."""
         source = evidence.source
-        elsewhere = max(source.copies - 1, 0)
-        number = max(len(evidence.copies), elsewhere)
-        if not number:
+        folded = [source, *(e.source for e in evidence.copies)]
+        story = (
+            self._story if any(s.article_id == source.article_id for s in self._story) else folded
+        )
+        copies = max(source.copies, len(folded))
+        if copies < 2:
             return []
-        count = "1 near-copy" if number == 1 else f"{number} near-copies"
-        by = f" · told by {source.outlets} outlets" if source.outlets > 1 else ""
+        count = told(copies, source.outlets)
         if not self._open:
-            return [Content.styled(f"+ {count}{by}", "italic")]
-        rows = [Content.styled(f"− {count}{by}", "italic")]
-        for e in evidence.copies:
-            rows.append(Content.styled(f"    {byline(e.source)} · {title(e.source)}", "dim"))
+            return [Content.styled(f"+ {count}", "italic")]
+        rows = [Content.styled(f"− {count}", "italic")]
+        for outlet, articles in by_outlet(story).items():
+            rows.append(Content.styled(f"    {line(outlet, 60)} · {len(articles)}", "bold"))
+            for article in articles[:_LISTED]:
+                day = line(article.published or "", 20) or "no date known"
+                rows.append(Content.styled(f"      {day} {title(article)}", "dim"))
+            if len(articles) > _LISTED:
+                rows.append(Content.styled(f"      … {len(articles) - _LISTED} more", "dim"))
         return rows
+
+    def tell(self, story: Sequence[Source]) -> None:
+        """Show who tells the story, where this source is of it."""
+        e = self._evidence
+        if e is not None and any(s.article_id == e.source.article_id for s in story):
+            self._story = story
+            self.show(self._turn, self._position, e)
 
     def action_choose(self) -> None:
         """Ask the screen to open this source."""
@@ -77,6 +96,8 @@ class SourceCard(Static, can_focus=True):
         """Show or hide what is folded under this source."""
         if self._evidence is not None:
             self._open = not self._open
+            if self._open and (story := self._evidence.source.story):
+                self.post_message(StoryWanted(story))
             self.show(self._turn, self._position, self._evidence)
 
     def on_click(self) -> None:

@@ -5,11 +5,14 @@ Left out: opening one; a card asks the screen for that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from index.types import Source
 from qa.tui.evidence import Evidence, dates, fold
 from qa.tui.source_card import SourceCard
 
@@ -51,6 +54,11 @@ class SourcesPanel(VerticalScroll, can_focus=False):
             )
         )
         self.scroll_home(animate=False)
+
+    def tell(self, story: Sequence[Source]) -> None:
+        """Show the articles of a story under the sources that are of it."""
+        for card in self.query(SourceCard):
+            card.tell(story)
 
 
 def _place(evidence: tuple[Evidence, ...], folded: Evidence) -> int:
