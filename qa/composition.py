@@ -18,9 +18,9 @@ from qa import weights
 from qa.days import days
 from qa.figures import agree, figures
 from qa.injected import speaks_to_machine
-from qa.question import Question
-from qa.sentence import Sentence, overlap
-from qa.short import short_answer
+from qa.question import FRESH, Question
+from qa.sentence import Sentence, asks, is_heading, overlap
+from qa.short import reason, short_answer, whole
 from qa.types import Draft, Span
 
 SHOWN, EXPLAINED, DATED = 3, 4, 8
@@ -40,10 +40,6 @@ _COURSE = re.compile(
     r"\b(?:time ?line|chronology|sequence of events|course of events|what happened when|key dates|step by step|"
     r"what happened (?:and when|between|from|since|in what order)|how did (?:it|things|events|the \w+) unfold|"
     r"(?:and )?when did each)\b",
-    re.IGNORECASE,
-)
-_FRESH = re.compile(
-    r"\b(?:now|latest|newest|current(?:ly)?|today|recent(?:ly)?|so far|still|most recent|to date|at present)\b",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
@@ -92,11 +88,16 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
         return _draft(_course(ranked, question), None)
     if question.kind in ("why", "how"):
         found = _explanation(ranked)
-        return _draft([_line(s, found) for s in found], None)
+        return _draft([_line(s, found) for s in found], short)
     values = _values(ranked, question, short)
     if len(values) > 1:
         return _differing(values)
     found = _chosen(ranked, question, short)
+    if question.kind == "when" and not days(best.text) and (beside := _dated_beside(best)):
+        found, short = (
+            [*sorted((best, beside[0]), key=lambda s: s.start), *found[1 : SHOWN - 1]],
+            beside[1],
+        )
     if short and question.kind == "who":
         short = _whole_name(short, ranked)
         name = short.casefold()  # first what says the name in full
@@ -106,14 +107,17 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
 
 def short_of(s: Sentence, question: Question) -> str | None:
     """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
-    if s.features.get("sure", 0.0) < weights.SURE:
+    if question.kind == "why":
+        given = reason(s.text)
+        return s.text[slice(*given)] if given else None
+    certain = s.features.get("sure", 0.0) >= weights.CERTAIN
+    if s.features.get("sure", 0.0) < weights.SURE or (question.kind == "how" and not certain):
         return None
-    certain = s.features["sure"] >= weights.CERTAIN
-    asked = replace(question, kind="other") if certain and question.kind in _FORMED else question
+    asked = replace(question, kind="other") if certain else question
     found = short_answer(s.text, s.short, asked)
-    short = s.text[slice(*found)].strip() if found else ""
-    whole = len(short.split()) > _LONGEST_SHORT and len(short) > 0.6 * len(s.text)
-    return None if whole else short or None
+    short = s.text[slice(*whole(s.text, found, question))].strip(" ,;:") if found else ""
+    most = len(short.split()) > _LONGEST_SHORT and len(short) > 0.6 * len(s.text)
+    return None if most else short or None
 
 
 def _whole_name(short: str, ranked: Sequence[Sentence]) -> str:
@@ -174,12 +178,14 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
     for s in ranked[1:]:
         if s.score < best.score - weights.MARGIN:
             break
-        if not any(_again(s, other) for other in (best, *further)):
+        if not (asks(s.text) or is_heading(s.text)) and not any(
+            _again(s, other) for other in (best, *further)
+        ):
             further.append(s)
     wanted = (short or "").casefold()
     same = [bool(wanted) and wanted in s.text.casefold() for s in further]
     order = sorted(range(len(further)), key=lambda i: not same[i])
-    if question.kind == "when" or _FRESH.search(question.text):
+    if question.kind == "when" or FRESH.search(question.text):
         order.sort(key=lambda i: further[i].source.published or "", reverse=True)
         order.sort(key=lambda i: not same[i])
     return [best, *(further[i] for i in order[: SHOWN - 1])]
@@ -196,34 +202,53 @@ def _explanation(ranked: Sequence[Sentence]) -> list[Sentence]:
     best = ranked[0]
     found = [best]
     if after := _following(best):
-        found = [after] if _asks(best) else [best, after]
+        # A heading that asks is left out; what follows it answers.
+        found = [after] if asks(best.text) else [best, after]
     for s in ranked[1:]:
         if len(found) == EXPLAINED or s.score < best.score - weights.MARGIN:
             break
         # What another article says must be about the same.
         near = s.features["context"] >= _ABOUT * best.features["context"]
         beside = s.source.article_id == best.source.article_id or near
-        if beside and not _asks(s) and not any(_again(s, other) for other in found):
+        if beside and not asks(s.text) and not any(_again(s, other) for other in found):
             found.append(s)
     order = list(dict.fromkeys(s.source.article_id for s in found))
     return sorted(found, key=lambda s: (order.index(s.source.article_id), s.start))
 
 
-def _asks(s: Sentence) -> bool:
-    return s.text.rstrip("”\"' ").endswith("?")
-
-
 def _following(s: Sentence) -> Sentence | None:
-    """The sentence after, of the same passage."""
+    """The sentence after, of the same passage, none that asks."""
     passage = s.hit.passage
     at = s.end - passage.start
-    found = next(((a, b) for a, b in sentences(passage.text) if a >= at), None)
+    later = ((a, b) for a, b in sentences(passage.text) if a >= at)
+    found = next(((a, b) for a, b in later if not asks(passage.text[a:b])), None)
     if found is None or speaks_to_machine(passage.text[slice(*found)]):
         return None
-    a, b = found
-    text = passage.text[a:b]
-    start, end = passage.start + a, passage.start + b
-    return replace(s, start=start, end=end, text=text, before=s.text, terms=frozenset(terms(text)))
+    return _at(s, found)
+
+
+def _at(s: Sentence, place: tuple[int, int]) -> Sentence:
+    """Another sentence of the same passage, at a place in its text."""
+    passage = s.hit.passage
+    text = passage.text[slice(*place)]
+    start, end = passage.start + place[0], passage.start + place[1]
+    return replace(
+        s, start=start, end=end, text=text, before="", terms=frozenset(terms(text)), short=(0, 0)
+    )
+
+
+def _dated_beside(s: Sentence) -> tuple[Sentence, str] | None:
+    """The sentence before or after that names a day, and the day, where the best one answers "when" without one."""
+    passage = s.hit.passage
+    places = sentences(passage.text)
+    here = next((n for n, (a, _) in enumerate(places) if passage.start + a >= s.start), None)
+    for n in (here + 1, here - 1) if here is not None else ():
+        if 0 <= n < len(places):
+            other = _at(s, places[n])
+            named = [d for d in days(other.text) if d.clock is None]
+            if len(named) == 1 and len(other.terms & s.terms) and not speaks_to_machine(other.text):
+                return other, other.text[named[0].start : named[0].end]
+    return None
 
 
 def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:

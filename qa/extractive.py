@@ -24,11 +24,13 @@ from index.split import sentences
 from index.types import Hit
 from qa import spans, weights, windows
 from qa.composition import compose
+from qa.fit import fits
 from qa.followup import stand_alone
 from qa.injected import speaks_to_machine
-from qa.question import Question, read_question
+from qa.premise import elsewhen, rival
+from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint
-from qa.sentence import Sentence
+from qa.sentence import Sentence, asks, is_heading
 from qa.types import Draft, Message, Token
 
 NAME = "extractive"
@@ -120,6 +122,7 @@ class Extractive:
             question.text, [windows.window(run[0].hit.passage.source.title, run) for run in runs]
         )
         close = list(itertools.chain(*runs))
+        newest = _newest(hits) if FRESH.search(question.text) else {}
         for s, reading in zip(close, itertools.chain(*readings), strict=True):
             s.features["reader"] = reading.score
             s.features["sure"] = reading.span_score
@@ -135,6 +138,10 @@ class Extractive:
                     for a, b in spans.candidates(s.text, question)
                 )
             )
+            s.features["fresh"] = newest.get(s.source.published or "", 0.0)
+            s.features["misfit"] = float(not fits(s.text[slice(*s.short)], question))
+            s.features["rival"] = float(rival(s, question))
+            s.features["elsewhen"] = float(elsewhen(s, question))
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
         return close
@@ -168,6 +175,12 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
         before, before_terms = text, own
 
 
+def _newest(hits: Sequence[Hit]) -> dict[str, float]:
+    """How new each day is among those of the passages: 1 the newest, 0 the oldest."""
+    found = sorted({hit.passage.source.published or "" for hit in hits})
+    return {day: place / max(len(found) - 1, 1) for place, day in enumerate(found)}
+
+
 def _date_terms(published: str | None) -> set[str]:
     """What a question may call the day an article is of: its year and its month."""
     if not published:
@@ -194,7 +207,8 @@ def _word_features(s: Sentence, question: Question, rarity: dict[str, float]) ->
         "pairs": sum(p in beside for p in pairs) / (len(pairs) or 1),
         "fused": s.hit.score,
         "near": s.hit.cosine,
-        "asks": float(s.text.rstrip("”\"' ").endswith("?")),
+        "asks": float(asks(s.text)),
+        "heading": float(is_heading(s.text)),
         "length": float(np.log(max(len(s.terms), 1))),
     }
 

@@ -33,6 +33,10 @@ _SAME = [
     ).split("|")
 ]
 _ALIASES = {word: group for group in _SAME for word in group}
+PEOPLES = frozenset(_ALIASES) | frozenset(
+    "russian russians ukrainian ukrainians chinese indian indians".split()
+)
+"""Countries and their peoples, in lower case: no name of a person."""
 _ENDINGS = (
     "ians", "ian", "eans", "ean", "ans", "an", "ns", "n", "ish", "ese", "iy", "yy", "ey", "y", "ia", "is", "i", "s",
     "e", "a",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from index.types import Hit, Source
@@ -44,3 +45,18 @@ class Sentence:
 def overlap(a: Sentence, b: Sentence) -> float:
     """Return the share of the shorter one's terms that the other has, 0 to 1."""
     return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
+
+
+def asks(text: str) -> bool:
+    """Whether it is a question: a quiz that asks the same is no evidence of the answer."""
+    return text.rstrip("”\"’' )").endswith("?")
+
+
+_LINK = re.compile(r"[A-Z“‘'][^.!?\n]{1,90}?:(?=[^\s\d/])")
+_CLOSED = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
+
+
+def is_heading(text: str) -> bool:
+    """Whether it is a heading, a caption's label or the line of a link ("More:Speaker tests positive"), no sentence."""
+    bare = text.rstrip("”\"’' )]»")
+    return bool(_LINK.match(text)) or not bare.endswith(_CLOSED)

@@ -1,14 +1,19 @@
 """The answer in a few words: the reader's span, brought to the form that the question asks for.
 
 "7,000 flights over five days" is "about 7,000" to "how many flights"; "the culture minister" is "Rachida
-Dati" to "which minister". Why and how have no short answer.
+Dati" to "which minister". Why is answered by what follows "because" and the like, where it does.
+
+A span of which the reader is certain keeps its words, but half of a range, half of a duration and a role in
+place of the name beside it are made whole (`whole`).
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from qa import spans
+from qa.particulars import PEOPLES
 from qa.question import Question
 
 _MEASURED = ("money", "quantity", "duration")
@@ -18,6 +23,21 @@ _NEAR = 60
 _RANGE = re.compile(r"\s*(?:and|to|or|-|–|—)\s*")
 _LIST = re.compile(r",?\s*(?:and\s+)?")
 _BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
+_BECAUSE = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|thanks to|on account of|(?=out of respect|out of fear|out of concern))\s*"
+    r"((?:[^.;:!?”]|\.(?=\w)){5,160}?)"
+    r"(?=,? (?:said|says|according to|but|although|while)\b|, (?:[\w.]+ ){1,4}(?:said|says)\b|"
+    r", (?:he|she|they|it)\b|[;:!?”]|\.(?!\w)|$)",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(r"\s*(?:to|or|-|–|—)\s*")
+_OTHERWISE = re.compile(
+    r",? (?:or|i\.e\.|that is)(?: about| around| some| roughly| nearly)? (?=\W?\d).*$"
+)
+_NAMED = r"[A-ZÀ-ÖØ-Þİ][\w’'-]+(?:\s+(?:(?:de|la|von|van|bin|al|al-)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*)+"
+_NAME_AFTER = re.compile(rf"(?:\s+[a-z-]+){{0,2}},?\s+({_NAMED})")
+_NAME_BEFORE = re.compile(rf"({_NAMED}),\s+(?:(?:the|an?|his|her|their)\s+)?$")
+_ASIDE = re.compile(r",\s+(?:the|an?|his|her|its|their|who|whom|whose|which)\b.*$")
 _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNORECASE)
 
 
@@ -25,7 +45,7 @@ def short_answer(
     sentence: str, span: tuple[int, int], question: Question
 ) -> tuple[int, int] | None:
     """Return the `(start, end)` of the short answer in a sentence whose best span is `span`."""
-    if question.kind in ("why", "how") or span[0] >= span[1]:
+    if span[0] >= span[1]:
         return None
     forms = spans.candidates(sentence, question)
     if not forms or question.kind == "other":
@@ -44,6 +64,53 @@ def short_answer(
         near = _nearest(forms, span)
         return near[0] if near else _trimmed(sentence, span)
     return _trimmed(sentence, span)
+
+
+def reason(sentence: str) -> tuple[int, int] | None:
+    """Return the `(start, end)` of the reason that a sentence gives in so many words."""
+    found = _BECAUSE.search(sentence)
+    if not found or len(found[1].split()) < 2:
+        return None
+    return found.span(1)
+
+
+def whole(sentence: str, span: tuple[int, int], question: Question) -> tuple[int, int]:
+    """Return the span with the rest of a range or of a duration that it is a part of, or the name for a role."""
+    start, end = span
+    if question.kind in _MEASURED:
+        return _whole_figure(sentence, span, question)
+    if question.kind == "who":
+        said = sentence[start:end]
+        if aside := _ASIDE.search(said):
+            return start, start + aside.start()
+        if not any(w[:1].isupper() and w.casefold() not in PEOPLES for w in said.split()):
+            if after := _NAME_AFTER.match(sentence, end):
+                return after.span(1)
+            if before := _NAME_BEFORE.search(sentence[:start]):
+                return before.span(1)
+    return span
+
+
+def _whole_figure(sentence: str, span: tuple[int, int], question: Question) -> tuple[int, int]:
+    start, end = span
+    if otherwise := _OTHERWISE.search(
+        sentence[start:end]
+    ):  # 6.15 billion rupees, or some $75 million
+        end = start + otherwise.start()
+    forms = spans.candidates(sentence, question)
+    for a, b in forms if question.kind != "duration" else ():
+        if a < end and start < b:  # "about 7,000", "$4.3 billion and $5.2 billion"
+            between = _BETWEEN.search(sentence[:a])
+            start, end = min(start, between.start() if between else a), max(end, b)
+    for first, second in pairwise(forms):
+        if not (first[0] < end and start < second[1]):
+            continue
+        between = _BETWEEN.search(sentence[: first[0]])
+        link = _LIST if question.kind == "duration" else _RANGE if between else _EITHER
+        if link.fullmatch(sentence, first[1], second[0]):
+            start = min(start, between.start() if between else first[0])
+            end = max(end, second[1])
+    return start, end
 
 
 def _measure(

@@ -35,7 +35,7 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
         rf"(?:\b\d{{1,2}}:\d\d(?:\s*(?:UTC|GMT|[ap]\.?m\.?))?)|(?:\b(?:1[5-9]|20)\d\d\b)|(?:\bin\s+{_MONTH})"
     ),
     "money": re.compile(
-        rf"{_ABOUT}(?:(?:US)?[$€£¥₹]\s?\d[\d,]*(?:\.\d+)?{_SCALE}(?:\s+(?:to|and|[-–])\s+[$€£¥₹]?\d[\d,.]*{_SCALE})?|"
+        rf"{_ABOUT}(?:(?:US)?[$€£¥₹]\s?\d[\d,]*(?:\.\d+)?{_SCALE}(?:\s+(?:to|and|[-–])\s+[$€£¥₹]?\d[\d,]*(?:\.\d+)?{_SCALE})?|"
         rf"\d[\d,]*(?:\.\d+)?{_SCALE}\s+(?:dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|lira)\b)",
         re.IGNORECASE,
     ),

@@ -208,8 +208,10 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
         return  # nor here
     if not place.local and place.host not in told:
         told.add(place.host)
+        limit = settings.max_cost  # what it will cost is known once the passages are found
+        unless = f", if that costs no more than ${limit:g}" if limit is not None else ""
         print(
-            f"qa: sending the question and up to {passages} passages to {place.host}",
+            f"qa: sending the question and up to {passages} passages to {place.host}{unless}",
             file=sys.stderr,
         )
 

@@ -1,0 +1,46 @@
+"""Whether a few words can be the answer to a question at all: a figure to "how many", a name to "who".
+
+What the question says itself is no answer to it, nor is a bare pronoun.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.lexical import terms
+from qa.days import days
+from qa.figures import figures
+from qa.question import Question
+
+_PRONOUNS = frozenset(
+    "he she it they we you i him her them us this that these those who which what one his its their both there here "
+    "himself herself itself themselves".split()
+)
+_WHEN = re.compile(
+    r"\d|\b(?:spring|summer|autumn|winter|centur(?:y|ies)|decades?|christmas|easter|midnight|noon|"
+    r"(?:last|next|this|past) \w+|(?:day|night|week|month|year|hour)s? (?:before|after|ago|later|earlier))\b",
+    re.IGNORECASE,
+)
+_MANY = re.compile(
+    r"\d|\b(?:no|none|half|third|quarter|dozens?|hundreds?|thousands?|millions?|billions?|trillions?|several|many|few|"
+    r"most|all|both|every|once|twice|double|triple|majority|single|only|more|less|lot|little|pair|couple|percent|"
+    r"an?|year|month|week|day|decade|century|life|lifetime|daily|weekly|annually|often|rarely|never|free|nothing|zero)\b",
+    re.IGNORECASE,
+)
+
+
+def fits(answer: str, question: Question) -> bool:
+    """Whether `answer` has the form of an answer to the question."""
+    said = [w for w in re.findall(r"[\w’']+", answer) if w]
+    if not said or all(w.casefold() in _PRONOUNS for w in said):
+        return False
+    own = set(terms(answer))
+    if own and own <= set(terms(question.text.partition(" (")[0])):
+        return False
+    if question.kind == "when":
+        return bool(_WHEN.search(answer) or days(answer))
+    if question.kind in ("quantity", "money", "duration"):
+        return bool(figures(answer) or _MANY.search(answer))
+    if question.kind == "who":
+        return any(w[:1].isupper() for w in said) or not figures(answer)
+    return True

@@ -1,0 +1,104 @@
+"""What a question takes for granted, against what a sentence and its surroundings say.
+
+"Who led Ukraine's delegation?" is not answered by "the Russian delegation was led by …", nor the third round by the
+second, nor a question on July 2023 by an article on July 2024. Only what stands in the question by name, number or
+date is compared: an error in its common words is for the reader to notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from qa.days import borne_out, days
+from qa.question import Question
+from qa.sentence import Sentence
+from qa.words import COMMON, norms, plain
+
+_TOKEN = re.compile(r"[^\W_]+(?:[-–.][^\W_]+)*(?:['’]s\b)?")
+_ORDINALS = frozenset(
+    "first second third fourth fifth sixth seventh eighth ninth tenth last next previous".split()
+)
+_MODEL = re.compile(r"\b([A-Za-z][\w’']*[A-Za-z])[- –](\d+)\b")
+_TWO_MONTHS = re.compile(r"\b[A-Z][a-z]{2,8} (?:and|to|or|[-–]) $")
+_NOT_TOLD_APART = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday mr mrs ms dr president the".split()
+)
+
+
+def rival(s: Sentence, question: Question) -> bool:
+    """Whether the sentence says of another what the question asks: another name or ordinal before the same noun.
+
+    Or another number behind the same name ("Luna-24" for "Luna-25").
+    """
+    asked = question.text.partition(" (")[0]
+    near = f"{s.source.title} {s.before} {s.text}"
+    held = {n for word in re.findall(r"\w+", plain(near)) for n in norms(word)}
+    said = dict[str, set[str]]()
+    for first, second in _pairs(s.text):
+        said.setdefault(second, set()).add(first)
+    for first, second in _pairs(asked):
+        if (
+            second in said
+            and not _held(first, held)
+            and not any(_alike(first, o) for o in said[second])
+        ):
+            return True
+    passage = plain(s.hit.passage.text + " " + s.source.title).casefold()
+    for match in _MODEL.finditer(asked):
+        name, number = match[1].casefold(), match[2]
+        if name in COMMON | _NOT_TOLD_APART:
+            continue
+        others = set(re.findall(rf"\b{re.escape(plain(name))}[- –]?(\d+)\b", passage))
+        if others and number not in others:
+            return True
+    return False
+
+
+def elsewhen(s: Sentence, question: Question) -> bool:
+    """Whether the question names a month, a day or a year that neither the passage nor its date bears out."""
+    asked = question.text.partition(" (")[0]
+    claimed = [
+        # "in May and June 2025": either month
+        replace(d, month=None) if _TWO_MONTHS.search(asked[: d.start]) else d
+        for d in days(asked)
+        if d.year or d.month
+    ]
+    if not claimed:
+        return False
+    source = s.source
+    published = date.fromisoformat(source.published) if source.published else None
+    held = days(f"{source.title}\n{s.hit.passage.text}")
+    return not any(borne_out(d, held, published) for d in claimed)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Each name or ordinal with the common noun right behind it, both as words are compared."""
+    tokens = [m[0] for m in _TOKEN.finditer(plain(text))]
+    for place, (first, second) in enumerate(pairwise(tokens)):
+        bare = re.sub(r"['’]s$", "", first)
+        named = (place > 0 and bare[:1].isupper()) or (first != bare and bare[:1].isupper())
+        ordinal = bare.casefold() in _ORDINALS
+        low = second.casefold()
+        if not (named or ordinal) or not second[:1].islower() or low in COMMON or len(low) < 4:
+            continue
+        if bare.casefold() in _NOT_TOLD_APART | COMMON:
+            continue
+        yield norms(bare)[0], norms(second)[0]
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two forms may be of one name: "Ukraine", "Ukrainian"; an ordinal is not a name."""
+    if (a in _ORDINALS) != (b in _ORDINALS):
+        return True
+    return a[:4] == b[:4]
+
+
+def _held(name: str, words: set[str]) -> bool:
+    if name in _ORDINALS:
+        return name in words
+    return any(_alike(name, w) for w in words - _ORDINALS)

@@ -1,0 +1,143 @@
+"""What a question asks for, what can be an answer to it, and what it takes for granted."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.lexical import terms
+from index.types import Hit, Passage
+from qa.fit import fits
+from qa.premise import elsewhen, rival
+from qa.question import read_question
+from qa.sentence import Sentence, asks, is_heading
+from qa.short import reason, whole
+from tests.fakes import make_source
+
+
+@pytest.mark.parametrize(
+    "question, kind",
+    [
+        ("Who knocked on the doors when the cathedral reopened?", "who"),
+        ("When the levy was raised, what did the growers do?", "other"),
+        ("What did the ministry say when he complained?", "other"),
+        ("A girl made history when she did which of the following?", "other"),
+        ("and when did he lead it?", "when"),
+        ("since when is he there", "when"),
+        ("In which city was he when he died?", "where"),
+        ("what did the outage cost Kestrel Air", "money"),
+        ("what happened to Kestrel's share price?", "other"),
+        ("death toll tarn valley", "quantity"),
+        ("What principle shows the meaning of primes in number theory?", "other"),
+        ("how many days did it take", "duration"),
+    ],
+)
+def test_the_question_word_that_asks_says_the_kind(question: str, kind: str) -> None:
+    assert read_question(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    "question, answer, fit",
+    [
+        ("Who runs the port?", "He", False),
+        ("Who runs the port?", "Ida Brandt", True),
+        ("Who runs the port?", "the harbour board", True),
+        ("Which company made the wheels?", "six", False),
+        ("Who owns the Marigold?", "Marigold", False),
+        ("When did the dam break?", "the longest-serving engineer", False),
+        ("When did the dam break?", "in the spring", True),
+        ("When did the dam break?", "Tuesday", True),
+        ("How many died?", "dozens", True),
+        ("How many died?", "the victims", False),
+    ],
+)
+def test_what_can_be_an_answer(question: str, answer: str, fit: bool) -> None:
+    assert fits(answer, read_question(question)) is fit
+
+
+def sentence(
+    text: str, before: str = "", title: str = "Talks", published: str = "2031-05-17"
+) -> Sentence:
+    passage = f"{before} {text}".strip()
+    source = make_source("talks", title=title, published=published)
+    hit = Hit(1, 0.5, Passage("talks#1", source, 0, len(passage), passage))
+    start = len(passage) - len(text)
+    own = frozenset(terms(text))
+    return Sentence(hit, start, len(passage), text, before, own, own, own, {})
+
+
+@pytest.mark.parametrize(
+    "question, text, other",
+    [
+        ("Who led Norland's delegation?", "The Sudmark delegation was led by Ole Falk.", True),
+        ("Who led the Sudmark delegation?", "The Sudmark delegation was led by Ole Falk.", False),
+        ("Who led Sudmarks delegation?", "The Sudmarkian delegation was led by Ole Falk.", False),
+        ("Who chaired the third round?", "Ida Brandt chaired the second round.", True),
+        ("Who chaired the second round?", "Ida Brandt chaired the second round.", False),
+        ("When did Skylark-4 land?", "Skylark-3 landed in September.", True),
+        ("When did Skylark-3 land?", "Skylark-3 landed in September.", False),
+    ],
+)  # fmt: skip
+def test_a_sentence_about_another_is_told_apart(question: str, text: str, other: bool) -> None:
+    assert rival(sentence(text), read_question(question)) is other
+
+
+@pytest.mark.parametrize(
+    "question, other",
+    [
+        ("Who led the team at the talks in July 2031?", True),
+        ("Who led the team at the talks in May 2031?", False),
+        ("Who led the team at the talks in April and May 2031?", False),
+        ("Who led the team in 2030?", True),
+        ("Who led the team?", False),
+    ],
+)
+def test_another_month_or_year_is_told_apart(question: str, other: bool) -> None:
+    held = sentence("Ole Falk led the team.", before="The talks opened on Friday.")
+    assert elsewhen(held, read_question(question)) is other
+
+
+@pytest.mark.parametrize(
+    "question, text, span, short",
+    [
+        ("How long did they talk?", "They talked for an hour and forty minutes.", "forty minutes",
+         "an hour and forty minutes"),
+        ("How much will it cost?", "It will cost between $4 and $5.", "$4", "between $4 and $5"),
+        ("What did it cost?", "It cost about 6 million rupees, or some $75,000.", "6 million rupees, or some $75,000",
+         "about 6 million rupees"),
+        ("How many flights were cut?", "It cut about 7,000 flights.", "7,000", "about 7,000"),
+        ("Who owns the Marigold?", "It sued the Norland owner, Brandt Lines, in May.", "owner", "Brandt Lines"),
+        ("Who finished the work?", "Ida Brandt, his deputy, finished the work.", "deputy", "Ida Brandt"),
+        ("Who died?", "Ole Falk, the general whom the king chose, died.", "Ole Falk, the general whom", "Ole Falk"),
+    ],
+)  # fmt: skip
+def test_half_an_answer_is_made_whole(question: str, text: str, span: str, short: str) -> None:
+    start = text.index(span)
+    a, b = whole(text, (start, start + len(span)), read_question(question))
+    assert text[a:b] == short
+
+
+def test_a_reason_is_what_follows_because() -> None:
+    text = "The divers stopped because sonar showed 3.5 tonnes of steel above them, police said."
+    given = reason(text)
+    assert given and text[slice(*given)] == "sonar showed 3.5 tonnes of steel above them"
+    assert reason("The divers stopped at noon.") is None
+
+
+@pytest.mark.parametrize(
+    "text, heading",
+    [
+        ("More:Speaker tests positive", True),
+        ("Last week:'Uncharted' wins the holiday.", True),
+        ("QUIZ TIME", True),
+        ("The port reopened on Friday.", False),
+        ("“The port is open,” she said: “at last.”", False),
+        ("At 10:30 the port reopened.", False),
+    ],
+)
+def test_headings_are_no_sentences(text: str, heading: bool) -> None:
+    assert is_heading(text) is heading
+
+
+def test_a_quiz_asks() -> None:
+    assert asks("Which show will return for a new season?")
+    assert not asks("The show will return.")
