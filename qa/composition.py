@@ -14,28 +14,24 @@ from datetime import date
 
 from index.lexical import terms
 from index.split import sentences
-from qa import weights
-from qa.days import days
-from qa.figures import agree, figures
+from qa import differing, weights
+from qa.days import days, written
 from qa.injected import speaks_to_machine
 from qa.question import FRESH, Question
-from qa.sentence import Sentence, asks, is_heading, overlap
-from qa.short import reason, short_answer, whole
+from qa.sentence import Sentence, asks, is_heading, origin, overlap
+from qa.short import short_of
 from qa.types import Draft, Span
 
 SHOWN, EXPLAINED, DATED = 3, 4, 8
 """Sentences at most: of an answer, of an explanation, of a course of events."""
 
-_FORMED = ("who", "when", "where", "quantity", "money", "duration")
 _SAME = 0.6
 """Of the terms of two sentences, the overlap from which they say the same."""
 
-_LONGEST_CONTEXT, _LONGEST_SHORT = 500, 7
+_LONGEST_CONTEXT = 500
 _ABOUT = 0.7
 """Of the question's words that the best sentence and its surroundings hold, the share that another must."""
 
-_BESIDE = 40
-"""Characters after a figure in which what it counts must be named."""
 _COURSE = re.compile(
     r"\b(?:time ?line|chronology|sequence of events|course of events|what happened when|key dates|step by step|"
     r"what happened (?:and when|between|from|since|in what order)|how did (?:it|things|events|the \w+) unfold|"
@@ -50,10 +46,6 @@ _POINTS_BACK = re.compile(
 _RELATIVE = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|tonight|"
     r"(?:last|this|next|earlier this) (?:week|month|year|night|summer|autumn|winter|spring))\b"
-)
-_COUNTED = re.compile(
-    r"\bhow many (?:\w+ )??(\w+)(?= (?:did|do|does|were|was|are|is|has|have|had|will|would)\b)",
-    re.IGNORECASE,
 )
 _TITLES = frozenset(
     "Mr Mrs Ms Dr President Minister Chancellor Secretary General Senator Governor".split()
@@ -72,14 +64,6 @@ class Line:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """What a sentence gives as the answer."""
-
-    sentence: Sentence
-    text: str
-
-
 def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
     """Return the answer that the best of the ranked sentences make; there is at least one."""
     best = ranked[0]
@@ -89,9 +73,9 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
     if question.kind in ("why", "how"):
         found = _explanation(ranked)
         return _draft([_line(s, found) for s in found], short)
-    values = _values(ranked, question, short)
+    values = differing.values(ranked, question, short)
     if len(values) > 1:
-        return _differing(values)
+        return differing.draft(values)
     found = _chosen(ranked, question, short)
     if question.kind == "when" and not days(best.text) and (beside := _dated_beside(best)):
         found, short = (
@@ -103,21 +87,6 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
         name = short.casefold()  # first what says the name in full
         found.sort(key=lambda s: name not in s.text.casefold())
     return _draft([_line(s, found) for s in found], short)
-
-
-def short_of(s: Sentence, question: Question) -> str | None:
-    """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
-    if question.kind == "why":
-        given = reason(s.text)
-        return s.text[slice(*given)] if given else None
-    certain = s.features.get("sure", 0.0) >= weights.CERTAIN
-    if s.features.get("sure", 0.0) < weights.SURE or (question.kind == "how" and not certain):
-        return None
-    asked = replace(question, kind="other") if certain else question
-    found = short_answer(s.text, s.short, asked)
-    short = s.text[slice(*whole(s.text, found, question))].strip(" ,;:") if found else ""
-    most = len(short.split()) > _LONGEST_SHORT and len(short) > 0.6 * len(s.text)
-    return None if most else short or None
 
 
 def _whole_name(short: str, ranked: Sequence[Sentence]) -> str:
@@ -148,7 +117,7 @@ def _line(s: Sentence, beside: Sequence[Sentence] = ()) -> Line:
         passage = s.hit.passage
         text = " ".join(passage.text[start - passage.start : s.end - passage.start].split())
     if _RELATIVE.search(text) and s.source.published:
-        text = f"{text} ({_origin(s)})"
+        text = f"{text} ({origin(s)})"
     return Line(text, Span(s.hit.passage.passage_id, start, s.end))
 
 
@@ -245,9 +214,9 @@ def _dated_beside(s: Sentence) -> tuple[Sentence, str] | None:
     for n in (here + 1, here - 1) if here is not None else ():
         if 0 <= n < len(places):
             other = _at(s, places[n])
-            named = [d for d in days(other.text) if d.clock is None]
-            if len(named) == 1 and len(other.terms & s.terms) and not speaks_to_machine(other.text):
-                return other, other.text[named[0].start : named[0].end]
+            named = [other.text[d.start : d.end] for d in days(other.text) if d.clock is None]
+            if named and other.terms & s.terms and not speaks_to_machine(other.text):
+                return other, max(named, key=len)  # "10 June" of "Monday, 10 June"
     return None
 
 
@@ -285,63 +254,3 @@ def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | Non
         if found.year and found.month:
             return f"{found.year:04}-{found.month:02}"
     return s.source.published
-
-
-def _values(ranked: Sequence[Sentence], question: Question, short: str | None) -> list[_Value]:
-    """The different figures that articles of different stories give for the same thing, the best first."""
-    best = ranked[0]
-    if question.kind not in ("money", "quantity", "duration") or not short:
-        return []
-    found = [_Value(best, short)]
-    for s in ranked[1:]:
-        if s.score < best.score - weights.MARGIN or s.story in {v.sentence.story for v in found}:
-            continue
-        said = short_of(s, question)
-        if said and all(_differ(said, s, value, question) for value in found):
-            found.append(_Value(s, said))
-    return found
-
-
-def _differ(said: str, s: Sentence, value: _Value, question: Question) -> bool:
-    """Whether two sentences count the same thing differently."""
-    ours, theirs = figures(said), figures(value.text)
-    if not ours or not theirs or ours[0].unit != theirs[0].unit:
-        return False
-    counted = _COUNTED.search(question.text)
-    context, best = s.features["context"], value.sentence.features["context"]
-    if counted:  # how many prisoners: both speak of prisoners
-        noun = set(terms(counted[1]))
-        same_thing = context >= 0.5 * best and all(
-            noun <= set(terms(v.sentence.text.partition(v.text)[2][:_BESIDE]))
-            for v in (value, _Value(s, said))
-        )
-    else:
-        same_thing = overlap(s, value.sentence) >= 0.35 and context >= 0.9 * best
-    held = figures(s.text), figures(value.sentence.text)
-    shared = any(agree(a, theirs[0]) for a in held[0]) or any(agree(ours[0], b) for b in held[1])
-    return same_thing and not shared and not agree(ours[0], theirs[0])
-
-
-def _differing(values: Sequence[_Value]) -> Draft:
-    """All values in a line with outlet and date, and the sentences that give them below."""
-    values = values[:SHOWN]
-    row = " · ".join(f"{v.text} ({_origin(v.sentence)}) [{n}]" for n, v in enumerate(values, 1))
-    lines = "\n".join(f"{v.sentence.text} [{n}]" for n, v in enumerate(values, 1))
-    return Draft(
-        f"{row}\n{lines}",
-        short=" · ".join(v.text for v in values),
-        spans=tuple(v.sentence.span for v in values),
-        notes=("the articles give different values",),
-    )
-
-
-def _origin(s: Sentence) -> str:
-    parts = [s.source.publisher, written(s.source.published) if s.source.published else None]
-    return ", ".join(part for part in parts if part) or s.source.title
-
-
-def written(day: str) -> str:
-    """Return an ISO day or month as people write it: 2 June 2025."""
-    parts = day.split("-")
-    month = date(2000, int(parts[1]), 1).strftime("%B") if len(parts) > 1 else ""
-    return " ".join(p for p in (str(int(parts[2])) if len(parts) > 2 else "", month, parts[0]) if p)

@@ -101,6 +101,13 @@ def days(text: str) -> list[Day]:
     return sorted(found, key=lambda d: d.start)
 
 
+def written(day: str) -> str:
+    """Return an ISO day or month as people write it: 2 June 2025."""
+    parts = day.split("-")
+    month = date(2000, int(parts[1]), 1).strftime("%B") if len(parts) > 1 else ""
+    return " ".join(p for p in (str(int(parts[2])) if len(parts) > 2 else "", month, parts[0]) if p)
+
+
 def borne_out(claimed: Day, held: Sequence[Day], published: date | None) -> bool:
     """Whether an article that mentions the days `held`, and is of `published`, mentions the claimed one.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from index.lexical import terms
 from qa.days import days
 from qa.figures import figures
 from qa.question import Question
@@ -34,8 +33,8 @@ def fits(answer: str, question: Question) -> bool:
     said = [w for w in re.findall(r"[\w’']+", answer) if w]
     if not said or all(w.casefold() in _PRONOUNS for w in said):
         return False
-    own = set(terms(answer))
-    if own and own <= set(terms(question.text.partition(" (")[0])):
+    asked = set(re.findall(r"[\w’']+", question.text.partition(" (")[0].casefold()))
+    if all(w.casefold() in asked for w in said):
         return False
     if question.kind == "when":
         return bool(_WHEN.search(answer) or days(answer))

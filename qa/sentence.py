@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from index.types import Hit, Source
+from qa.days import written
 from qa.types import Span
 
 
@@ -45,6 +46,12 @@ class Sentence:
 def overlap(a: Sentence, b: Sentence) -> float:
     """Return the share of the shorter one's terms that the other has, 0 to 1."""
     return len(a.terms & b.terms) / max(min(len(a.terms), len(b.terms)), 1)
+
+
+def origin(s: Sentence) -> str:
+    """Return outlet and date as they stand behind a value: "Northline, 2 June 2025"."""
+    parts = [s.source.publisher, written(s.source.published) if s.source.published else None]
+    return ", ".join(part for part in parts if part) or s.source.title
 
 
 def asks(text: str) -> bool:

@@ -10,13 +10,17 @@ place of the name beside it are made whole (`whole`).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
-from qa import spans
+from qa import spans, weights
+from qa.fit import fits
 from qa.particulars import PEOPLES
 from qa.question import Question
+from qa.sentence import Sentence
 
 _MEASURED = ("money", "quantity", "duration")
+_LONGEST = 7
 _NEAR = 60
 """Characters between the reader's span and a part of the right form that may stand for it."""
 
@@ -39,6 +43,22 @@ _NAME_AFTER = re.compile(rf"(?:\s+[a-z-]+){{0,2}},?\s+({_NAMED})")
 _NAME_BEFORE = re.compile(rf"({_NAMED}),\s+(?:(?:the|an?|his|her|their)\s+)?$")
 _ASIDE = re.compile(r",\s+(?:the|an?|his|her|its|their|who|whom|whose|which)\b.*$")
 _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNORECASE)
+
+
+def short_of(s: Sentence, question: Question) -> str | None:
+    """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
+    if question.kind == "why":
+        given = reason(s.text)
+        return s.text[slice(*given)] if given else None
+    fit = not s.features.get("misfit", 0.0)
+    certain = s.features.get("sure", 0.0) >= weights.CERTAIN and fit
+    if s.features.get("sure", 0.0) < weights.SURE or (question.kind == "how" and not certain):
+        return None
+    asked = replace(question, kind="other") if certain else question
+    found = short_answer(s.text, s.short, asked)
+    short = s.text[slice(*whole(s.text, found, question))].strip(" ,;:") if found else ""
+    most = len(short.split()) > _LONGEST and len(short) > 0.6 * len(s.text)
+    return short if short and not most and fits(short, question) else None
 
 
 def short_answer(

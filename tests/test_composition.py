@@ -1,0 +1,113 @@
+"""What is made of ranked sentences: differing values, explanations, what stands beside the best one."""
+
+from __future__ import annotations
+
+from index.lexical import terms
+from index.types import Hit, Passage
+from qa.composition import compose
+from qa.question import read_question
+from qa.sentence import Sentence
+from qa.types import Draft
+from tests.fakes import make_source
+
+
+def said(
+    text: str, short: str = "", *, outlet: str = "Wire", day: str = "2031-06-02", score: float = 3.0,
+    story: str | None = None, passage: str | None = None, sure: float = 0.9,
+) -> Sentence:  # fmt: skip
+    """A sentence of an article of its own, read as if `short` were its answer."""
+    article = f"{outlet}-{day}".lower()
+    source = make_source(article, publisher=outlet, published=day, story=story)
+    whole = passage or text
+    start = whole.index(text)
+    own = frozenset(terms(text))
+    at = text.index(short) if short else 0
+    features = {"context": 1.0, "sure": sure, "misfit": 0.0, "elsewhen": 0.0, "rival": 0.0}
+    return Sentence(
+        Hit(1, 0.5, Passage(f"{article}#1", source, 0, len(whole), whole)), start, start + len(text),
+        text, "", own, own, own, features, score, (at, at + len(short)),
+    )  # fmt: skip
+
+
+def made(question: str, *ranked: Sentence) -> Draft:
+    return compose(ranked, read_question(question))
+
+
+def test_two_days_for_one_event_are_both_shown() -> None:
+    draft = made(
+        "When will the Tarn bridge open?",
+        said("The Tarn bridge will open to traffic on 15 July.", "15 July", outlet="Wire"),
+        said("The Tarn bridge will open to traffic on 18 July.", "18 July", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "15 July · 18 July"
+    assert draft.text.startswith(
+        "15 July (Wire, 2 June 2031) [1] · 18 July (Ledger, 2 June 2031) [2]"
+    )
+    assert draft.notes == ("the articles give different values",)
+
+
+def test_the_same_day_in_two_forms_is_no_difference() -> None:
+    draft = made(
+        "When will the Tarn bridge open?",
+        said("The Tarn bridge will open to traffic on 6 June.", "6 June"),
+        said("The Tarn bridge will open to traffic on Friday.", "Friday", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "6 June" and draft.notes == ()
+
+
+def test_two_events_are_no_difference() -> None:
+    draft = made(
+        "When did the strike begin?",
+        said("The port strike began on 3 May.", "3 May"),
+        said("Pilots of Kestrel Air said their walk-out began on 9 May.", "9 May", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "3 May"
+
+
+def test_two_names_for_one_office_are_both_shown() -> None:
+    draft = made(
+        "Who will lead the Norland delegation?",
+        said("The Norland delegation will be led by Ole Falk.", "Ole Falk"),
+        said("The Norland delegation will be led by Ida Brandt.", "Ida Brandt", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "Ole Falk · Ida Brandt"
+
+
+def test_copies_of_a_story_do_not_differ() -> None:
+    draft = made(
+        "When will the Tarn bridge open?",
+        said("The Tarn bridge will open to traffic on 15 July.", "15 July", story="s"),
+        said("The Tarn bridge will open to traffic on 18 July.", "18 July", outlet="L", story="s", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "15 July"
+
+
+def test_a_heading_that_asks_is_no_explanation() -> None:
+    passage = "The levy fell. Why did it fall? Growers had refused to pay what was asked. What now? Nobody knows."
+    best = said("The levy fell.", passage=passage)
+    draft = made("Why did the levy fall?", best)
+    assert draft.text == "The levy fell. [1]\nGrowers had refused to pay what was asked. [2]"
+
+
+def test_a_reason_in_so_many_words_is_the_short_answer() -> None:
+    best = said("The levy fell because growers had refused to pay.")
+    assert made("Why did the levy fall?", best).short == "growers had refused to pay"
+
+
+def test_a_quiz_or_a_link_does_not_stand_beside_the_answer() -> None:
+    draft = made(
+        "Who won the regatta?",
+        said("Ida Brandt won the regatta on Sunday.", "Ida Brandt"),
+        said("Who won the regatta that was held in the harbour?", outlet="Quiz", score=2.9),
+        said("More:Ole Falk wins the sailing cup in the north", outlet="Links", score=2.8),
+    )
+    assert len(draft.spans) == 1
+
+
+def test_a_date_in_the_next_sentence_answers_when() -> None:
+    passage = (
+        "Ships may use the port of Tarn once more. On Monday, 10 June, the port lifted its ban."
+    )
+    best = said("Ships may use the port of Tarn once more.", passage=passage, sure=0.0)
+    draft = made("When did the port of Tarn open again?", best)
+    assert draft.short == "10 June" and len(draft.spans) == 2
