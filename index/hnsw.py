@@ -53,6 +53,7 @@ def write(
     Passages are row ids of the catalogue `db`. Raises LookupError when one of `samples` is not found afterwards.
     """
     with Client(folder) as client:
+        step(0)  # what was imported for it took its time
         if collection is None:
             opened = client.create_collection(
                 COLLECTION,

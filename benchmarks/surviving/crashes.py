@@ -34,7 +34,9 @@ def main() -> int:
     asked.add_argument("--fault", default=KILL, help=f"{KILL}, error=EIO or error=ENOSPC")
     asked.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
     asked.add_argument("--skip", type=int, default=0, help="begin behind so many points")
-    asked.add_argument("--only", help="one point, as it is printed: update:pwrite64:17")
+    asked.add_argument(
+        "--only", help="points as they are printed: update:pwrite64:17,first:write:4"
+    )
     options = asked.parse_args()
     child.warm()
     with tempfile.TemporaryDirectory(prefix="surviving-") as place:
@@ -56,8 +58,8 @@ def _run(place: Path, options: argparse.Namespace) -> int:
         jobs += [(kind, c, k) for c, k in child.points(seen.trace, options.points // 3)]
     Random(0).shuffle(jobs)  # a run that is stopped early has met all kinds
     if options.only:
-        kind, call, k = options.only.split(":")
-        jobs = [(kind, call, int(k))]
+        named = [point.split(":") for point in options.only.split(",")]
+        jobs = [(kind, call, int(k)) for kind, call, k in named]
     bad: list[str] = []
     fired = done = 0
     ends: Counter[str] = Counter()

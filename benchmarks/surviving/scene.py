@@ -173,7 +173,7 @@ def qa(*arguments: str) -> int:
     import index.watched
     from qa.cli import run
 
-    index.watched.PATIENCE = 10
+    index.watched.PATIENCE = 20
     if not os.environ.get("WHOLE"):
         index.staging.Reading = Inside  # type: ignore[assignment, misc]
         # Forked now, before anything is open; the second for a copy that will not take the change.
