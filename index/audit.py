@@ -11,7 +11,7 @@ from pathlib import Path
 from index import cache, seal
 from index.catalogue import FILE, SEAL, Catalogue, unsealed
 from index.connection import damaged
-from index.errors import IndexMissing
+from index.errors import NothingIndexed
 from index.staging import fingerprint
 from index.store import open_generation
 
@@ -31,7 +31,7 @@ def inspect(store: Path) -> None:
         if found != "ok":
             raise damaged(store / FILE, found)
         if not catalogue.live:
-            raise IndexMissing(f"nothing is indexed in {store} yet", "qa index PATH…")
+            raise NothingIndexed(f"nothing is indexed in {store} yet", "qa index PATH…")
         _articles(catalogue, store / FILE)
         bad = len(cache.damaged(catalogue.db))
         if bad:

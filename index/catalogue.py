@@ -21,7 +21,7 @@ from typing import Any
 from index import cache, grouping, naming, seal
 from index.connection import connect_to_read, connect_to_write, damaged, telling
 from index.embed import Vectors
-from index.errors import IndexMissing
+from index.errors import IndexMissing, NothingIndexed
 from index.types import Article, Passage, Source
 
 FILE = "catalogue.sqlite3"
@@ -77,16 +77,16 @@ class Catalogue:
 
     @classmethod
     def open_to_read(cls, store: Path) -> Catalogue:
-        """Open an existing catalogue. Raises `IndexMissing` when there is none that can be read."""
+        """Open an existing catalogue. Raises `NothingIndexed` when there is none, `IndexMissing` for a damaged one."""
         file = store / FILE
         if not file.is_file():
-            raise IndexMissing(f"there is no index in {store}", "qa index PATH…")
+            raise NothingIndexed(f"there is no index in {store}", "qa index PATH…")
         db = connect_to_read(file)
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             if (store / "generations").exists():
                 raise damaged(file, "it is empty")
             # A first run was interrupted before it had made its tables.
-            raise IndexMissing(f"nothing is indexed in {store} yet", "qa index PATH…")
+            raise NothingIndexed(f"nothing is indexed in {store} yet", "qa index PATH…")
         catalogue = cls._checked(db, file)
         catalogue._file = (file, file.stat().st_ino)
         return catalogue
@@ -474,8 +474,10 @@ def is_damaged(store: Path) -> bool:
         sound = catalogue.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         catalogue.close()
         return not sound
-    except IndexMissing as error:
-        return "nothing is indexed" not in error.message
+    except NothingIndexed:
+        return False
+    except IndexMissing:
+        return True
 
 
 def break_seal(store: Path) -> None:

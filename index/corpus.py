@@ -20,7 +20,7 @@ from index.beside import described
 from index.calibration import Calibration, load_calibrations
 from index.catalogue import Catalogue
 from index.embed import Embedder
-from index.errors import IndexMissing, UsageError
+from index.errors import IndexMissing, NothingIndexed, UsageError
 from index.explain import FAR, WhyNot, why_not
 from index.fold import fold
 from index.found import Found, notes
@@ -82,7 +82,7 @@ class Corpus:
         self._depth = 0
         self._lease = contextlib.ExitStack()
         if self._catalogue.live == 0:
-            raise IndexMissing(f"nothing is indexed in {store} yet", "qa index PATH…")
+            raise NothingIndexed(f"nothing is indexed in {store} yet", "qa index PATH…")
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:

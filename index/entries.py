@@ -33,7 +33,8 @@ class Begun:
 class Ended:
     """The last event of a file or member; size and time are those of the file that was opened.
 
-    `sha256` is empty where nothing could be opened. An archive ends after its members.
+    `sha256` is empty where nothing could be opened, or not all of it was the same file: it is read again the next
+    time. An archive ends after its members.
     """
 
     path: str
@@ -62,13 +63,24 @@ def read_entries(location: Path, path: str, first: int = 0, known: Known = None)
             end = replace(end, sha256=digest, size=about.st_size, mtime_ns=about.st_mtime_ns)
             file.seek(0)
             if readers.is_archive(location.name):
-                yield from _members(Archive(file, about.st_size), path, end, first, known)
+                events = _members(Archive(file, about.st_size), path, end, first, known)
             else:
-                yield from _read(file, location.name, about.st_size, end, known)
+                events = _read(file, location.name, about.st_size, end, known)
+            for event in events:
+                if isinstance(event, Ended) and event.path == path and _changed(file, about):
+                    yield Failure(path, None, "changed while it was read: qa index reads it again")
+                    event = replace(event, sha256="")
+                yield event
     except UnreadableFile as error:
         yield replace(end, status=_status(error), reason=error.message)
     except OSError as error:
         yield replace(end, reason=(error.strerror or type(error).__name__).lower())
+
+
+def _changed(file: IO[bytes], before: os.stat_result) -> bool:
+    """Whether an open file is another than it was: what was read of it may be half one, half the other."""
+    now = os.fstat(file.fileno())
+    return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns)
 
 
 def _members(archive: Archive, path: str, end: Ended, first: int, known: Known) -> Iterator[Event]:

@@ -24,6 +24,10 @@ class IndexMissing(QaError):
     exit_code = 3
 
 
+class NothingIndexed(IndexMissing):
+    """There is no index yet, or only what an interrupted first run has left."""
+
+
 class Unreachable(QaError):
     """A model or a store could not be reached, or refused."""
 

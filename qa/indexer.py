@@ -41,18 +41,16 @@ class Indexer:
 
     def missing(self) -> bool:
         """Say whether there is no index yet, or one that was never finished."""
-        from index.catalogue import FILE, Catalogue
+        from index.catalogue import Catalogue
+        from index.errors import NothingIndexed
 
         try:
-            if not (self.store / FILE).is_file():
-                return True
-            catalogue = Catalogue.open_to_read(self.store)
+            with contextlib.closing(Catalogue.open_to_read(self.store)) as catalogue:
+                return catalogue.live == 0
+        except NothingIndexed:
+            return True
         except QaError:
             return False  # there is one, and something is wrong with it
-        try:
-            return catalogue.live == 0
-        finally:
-            catalogue.close()
 
     def roots(self) -> list[Path]:
         """Return what was indexed the last time. Raises `UsageError` when nobody knows."""

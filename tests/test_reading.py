@@ -10,13 +10,18 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, SHARED
 
+from benchmarks.surviving.scene import Quick
+from index import readers
+from index.build import build
 from index.entries import Ended, Event
 from index.reading import Reading, apart
 from index.types import Article
@@ -211,3 +216,35 @@ def test_hostile_files_end_as_expected(tmp_path: Path) -> None:
     assert outcome.worker_mib < 1024
     read = "\n".join(text for path, text in outcome.texts.items() if "fuzz" not in path)
     assert not re.search("HIDDEN-773[1-6]|HIDDEN-7740|root:x:|EXPANDED", read)
+
+
+def test_a_file_that_changes_while_it_is_read_is_told_and_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    log = articles / "log.jsonl"
+    log.write_text(
+        "".join(json.dumps({"title": f"Day {n}", "text": BODY}) + "\n" for n in range(9))
+    )
+    real = readers.read_stream
+
+    def slow(*arguments: Any) -> Iterator[Any]:
+        for record in real(*arguments):
+            yield record
+            with log.open("a") as end:
+                end.write(json.dumps({"title": "Late", "text": f"{BODY} Then it rained."}) + "\n")
+            break
+
+    with monkeypatch.context() as patched:
+        patched.setattr(readers, "read_stream", slow)
+        report = build(tmp_path / ".qa", [articles], Quick())
+    assert [f["reason"] for f in report.failed] == [
+        "changed while it was read: qa index reads it again"
+    ]
+    assert (report.articles, report.files["indexed"]) == (1, 1)
+    about = log.stat()
+    os.utime(log, ns=(about.st_atime_ns, about.st_mtime_ns - 10**12))
+    report = build(tmp_path / ".qa", [articles], Quick())
+    assert (report.failed, report.articles) == ([], 10)
+    assert build(tmp_path / ".qa", [articles], Quick()).files["unchanged"] == 1

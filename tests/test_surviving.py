@@ -17,10 +17,11 @@ from benchmarks.surviving.scene import AFTER, BEFORE, LATER
 from index import watched
 from index.audit import inspect
 from index.build import build
-from index.catalogue import FILE
+from index.catalogue import FILE, Catalogue
 from index.corpus import Corpus
 from index.errors import IndexMissing, Unreachable
 from index.store import NAME
+from qa.indexer import Indexer
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -41,6 +42,22 @@ def test_kills_full_disks_damage_and_crowds(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
     )
     assert ran.returncode == 0, ran.stdout[-6000:]
+
+
+def test_an_interrupted_first_run_has_left_no_index(tmp_path: Path) -> None:
+    store = tmp_path / NAME
+    indexer = Indexer(lambda: store, "minilm")
+    assert indexer.missing()
+    store.mkdir()
+    (store / FILE).touch()  # made, and killed before the tables
+    assert indexer.missing()
+    Catalogue.open_to_write(store).close()
+    assert indexer.missing()
+    scene.put(tmp_path, BEFORE)
+    build(store, [tmp_path / "articles"], scene.Quick())
+    assert not indexer.missing()
+    (store / FILE).write_bytes(b"no database" * 1000)
+    assert not indexer.missing()  # one that is damaged is not to be offered anew
 
 
 def test_a_damaged_text_or_vector_is_seen(tmp_path: Path) -> None:
