@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -141,7 +142,9 @@ class Staging:
         """Times before this one (ns) are as they were when the last run began; a later change of a file may
         have kept its size and time (a copy with its old time, a clock that was put back, two in one tick).
         """
-        return int(self.catalogue.get("began_ns") or 0) - 2_000_000_000
+        began = int(self.catalogue.get("began_ns") or 0)
+        # A run that began in the future had another clock: its time says nothing.
+        return began - 2_000_000_000 if began <= time.time_ns() else 0
 
     def _take(self, file: File, events: Iterable[Event]) -> None:
         failures: list[dict[str, str]] = []

@@ -105,6 +105,13 @@ def test_a_clock_that_was_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         os.utime(file, (now, now))
         report = build(store, [tmp_path / "articles"], scene.Quick())
         assert (report.updated, report.unchanged) == (1, 4)
+    monkeypatch.undo()
+    about = file.stat()
+    file.write_text(file.read_text().replace("railway", "rxilway"))
+    os.utime(
+        file, ns=(about.st_atime_ns, about.st_mtime_ns)
+    )  # of the same size and time, as it was
+    assert build(store, [tmp_path / "articles"], scene.Quick()).updated == 1
     assert Corpus(store, scene.Quick).audit() == []
 
 
