@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -123,11 +123,14 @@ class Inside:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def read(self, files: Sequence[File]) -> Iterator[tuple[File, Iterator[Any]]]:
+    def read(
+        self, files: Sequence[File], known: Mapping[str, Collection[str]]
+    ) -> Iterator[tuple[File, Iterator[Any]]]:
         from index.entries import read_entries
 
         for file in files:
-            yield file, read_entries(file.location, file.path, 0)
+            digests = frozenset(known.get(file.path, ()))
+            yield file, read_entries(file.location, file.path, known=digests)
 
 
 class Forked:
