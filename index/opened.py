@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index import distinct
 from index.catalogue import Catalogue
 from index.dense import DenseIndex
 from index.embed import Vectors
@@ -69,13 +70,13 @@ class Opened:
     ) -> list[tuple[int, float]]:
         """Return (row, cosine) of the `n` passages in scope whose vectors are nearest, nearest first."""
         if not scope:
-            return self.dense.search(vector, min(n, len(self.rows)))
+            return self._search(catalogue, vector, n)[:n]
         rows = self.rows[self.mask(scope)]
         if len(rows) > _EXACT:
             # The graph knows no filter (Chroma's own costs more than the search): ask for more.
-            more = min(int(n * 1.5 * len(self.rows) / len(rows)), len(self.rows))
+            more = int(n * 1.5 * len(self.rows) / len(rows))
             allowed = set(rows.tolist())
-            found = [(r, c) for r, c in self.dense.search(vector, more) if r in allowed]
+            found = [(r, c) for r, c in self._search(catalogue, vector, more) if r in allowed]
             if len(found) >= min(n, len(rows)):
                 return found[:n]
         if not len(rows):
@@ -83,6 +84,20 @@ class Opened:
         vectors = catalogue.vectors(rows.tolist())
         cosines = sorted(((r, float(v @ vector)) for r, v in vectors.items()), key=lambda x: -x[1])
         return cosines[:n]
+
+    def _search(self, catalogue: Catalogue, vector: Vectors, n: int) -> list[tuple[int, float]]:
+        """Return (row, cosine) of about the `n` nearest and of every passage with the vector of one of them."""
+        found = self.dense.search(vector, min(n, len(self.rows)))
+        twins = distinct.twins(catalogue.db, [row for row, _ in found])
+        if not twins:
+            return found
+        cosines: dict[int, float] = {}
+        for row, cosine in found:
+            for one in (row, *twins.get(row, ())):
+                cosines.setdefault(one, cosine)
+        ids = np.array(list(cosines), dtype=np.int64)
+        alive = np.isin(ids, self.rows)
+        return [(row, cosines[row]) for row in ids[alive].tolist()]
 
     def spelt(self, scope: Scope) -> Scope:
         """Return the scope with publishers as they are spelt in the index.

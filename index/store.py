@@ -1,7 +1,7 @@
 """The folder `.qa/`: where it is, who writes in it, who reads from it, and what a published index is.
 
 .qa/catalogue.sqlite3      the truth (index.catalogue), which names the live generation
-.qa/generations/N/         chroma/, words/ and manifest.json: disposable, never written after publishing
+.qa/generations/N.PID/     chroma/, words/ and manifest.json: disposable, never written after publishing
 .qa/writer, .qa/readers    locks that the kernel releases when their holder dies
 """
 
@@ -162,12 +162,16 @@ def _lock(handle: int, *, shared: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A published folder: its collection in Chroma, how many passages, and the seals of its files."""
+    """A published folder: its collection in Chroma, how many passages, and the seals of its files.
+
+    `distinct` tells that its graph holds each vector once, as older ones do not (`index.distinct`).
+    """
 
     folder: Path
     collection: str
     passages: int
     seals: seal.Seals
+    distinct: bool = True
 
     @property
     def chroma(self) -> Path:
@@ -186,7 +190,10 @@ def publish(folder: Path, collection: str, passages: int) -> Generation:
     for file in [*folder.rglob("*"), folder, folder.parent]:
         _sync(file)
     seals = seal.seal(folder, but=_MANIFEST)
-    seal.write(folder / _MANIFEST, {"collection": collection, "passages": passages, "seals": seals})
+    seal.write(
+        folder / _MANIFEST,
+        {"collection": collection, "passages": passages, "seals": seals, "distinct": True},
+    )
     _sync(folder)
     return Generation(folder, collection, passages, seals)
 
@@ -209,7 +216,11 @@ def open_generation(folder: Path, *, deep: bool = False) -> Generation:
     try:
         manifest = seal.read(folder / _MANIFEST)
         generation = Generation(
-            folder, manifest["collection"], manifest["passages"], dict(manifest["seals"])
+            folder,
+            manifest["collection"],
+            manifest["passages"],
+            dict(manifest["seals"]),
+            manifest.get("distinct", False),
         )
         found = seal.broken(folder, generation.seals, deep=deep)
     except (OSError, ValueError, KeyError, TypeError) as error:

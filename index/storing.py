@@ -6,6 +6,7 @@ It takes every vector from the catalogue's cache; what is embedded, and when it 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import lexical
+from index import distinct, lexical
 from index.catalogue import ASIDE, FILE, Catalogue
 from index.embed import Vectors
 from index.errors import IndexMissing
@@ -47,12 +48,14 @@ class Storing:
         old = self.store / "generations" / name if name else None
         changed = bool(added or removed)
         live = None if self.rebuild or old is None else _sound(old, deep=changed)
-        if live and not lexical.is_current(live.words):
+        if live and not (live.distinct and lexical.is_current(live.words)):
             live = None
         if live and not added and not removed:
             return live.folder
-        folder = self.store / "generations" / str(self.g)
-        shutil.rmtree(folder, ignore_errors=True)
+        for left in (self.store / "generations").glob(f"{self.g}.*"):
+            remove(left)
+        # Of its own name: what an interrupted run has started may still be at work in the other.
+        folder = self.store / "generations" / f"{self.g}.{os.getpid()}"
         folder.mkdir(parents=True)
         self.progress("storing", 0, len(added) + len(removed))
         try:
@@ -73,9 +76,8 @@ class Storing:
                 collection = self._write(folder, live, added, removed)
             except StoodStill:
                 raise
-            except (
-                Exception
-            ):  # a copy that will not take the change: the catalogue can make it anew
+            except Exception:
+                # A copy that will not take the change: the catalogue can make it anew.
                 shutil.rmtree(folder)
                 folder.mkdir()
         if collection is None:
@@ -92,21 +94,30 @@ class Storing:
             if live:
                 self._copy(live, folder)
             if writer:
+                come, gone = self._standing(live, added, removed)
                 writer.begin(
                     self.store / FILE,
                     folder / "chroma",
                     live.collection if live else None,
-                    added,
-                    removed,
+                    come,
+                    gone,
                     _some(added or self._alive(3)),
                     self.catalogue.counts(self.g)[2],
                 )
+                total = len(come) + len(gone)
             lexical.write(folder / "words", self._entries(added), removed)
             np.save(folder / MEAN, self._mean())
-            total = len(added) + len(removed)
-            return (
-                writer.finish(lambda done: self.progress("storing", done, total)) if writer else ""
-            )
+            if not writer:
+                return ""
+            return writer.finish(lambda done: self.progress("storing", done, total))
+
+    def _standing(
+        self, live: Generation | None, added: Sequence[int], removed: Sequence[int]
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """Which passages the graph is given, and which are taken from it."""
+        if live is None:
+            return distinct.standing(self.catalogue.db), ()
+        return distinct.difference(self.catalogue.db, self.g, [*added, *removed])
 
     def _copy(self, live: Generation, folder: Path) -> None:
         shutil.copytree(live.words, folder / "words")

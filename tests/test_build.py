@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from benchmarks.surviving.scene import Quick
+from benchmarks.surviving.scene import Quick, story
 from index.build import build
 from index.corpus import Corpus
 from index.embed import Vectors
@@ -360,3 +360,23 @@ def test_readers_write_nothing_into_the_graph(folder: Path) -> None:
 def graph_files(folder: Path) -> dict[Path, int]:
     """The files of the live graph with the time of their last change."""
     return {f: f.stat().st_mtime_ns for f in (folder / ".qa").rglob("chroma/*/*")}
+
+
+def test_a_thousand_equal_passages_hide_no_other(tmp_path: Path) -> None:
+    wall = "Please subscribe to read on, said the harbour council of the north shore.\n\n"
+    write(tmp_path / "articles", "wall.txt", f"Wall\n\n{wall * 20_000}")
+    for n in range(40):
+        write(tmp_path / "articles", f"{n}.txt", story(f"subject{n}", 4))
+    assert index(tmp_path).passages > 1000
+    corpus = opened(tmp_path)
+    assert corpus.audit() == []
+    assert len(corpus.search("please subscribe to read on", 50)) == 50
+    # Who stood for them goes, another one comes: the copy that is extended holds one of them again.
+    write(tmp_path / "articles", "other.txt", f"Wall\n\n{wall * 100}")
+    (tmp_path / "articles" / "3.txt").unlink()
+    index(tmp_path)
+    assert corpus.audit() == []
+    (tmp_path / "articles" / "wall.txt").unlink()
+    index(tmp_path)
+    assert corpus.audit() == []
+    assert "subscribe" in corpus.search("please subscribe to read on", 3)[0].passage.text
