@@ -132,6 +132,7 @@ def test_an_index_of_the_layout_before_is_read_and_brought_up(folder: Path) -> N
     for table in ("sketches", "shingles", "twins"):
         db.execute(f"DROP TABLE {table}")
     db.execute("ALTER TABLE vectors DROP COLUMN crc")
+    db.execute("ALTER TABLE links DROP COLUMN record")
     db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     db.commit()
     db.close()
