@@ -5,8 +5,9 @@ Left out: sending it; `qa.completion` does, in this process or, through `qa.clie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from qa.config import ModelOptions
 from qa.destinations import Destination
@@ -14,6 +15,17 @@ from qa.types import Usage
 
 BEAT_S = 0.25
 """While nothing comes, an empty piece is yielded this often, so that a reader can stop in between."""
+
+T = TypeVar("T")
+
+
+def returned(steps: Generator[object, None, T]) -> T:
+    """Run a generator to its end and return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -72,8 +72,9 @@ class Extractive:
         found = self._corpus.calibration(identity(), self._rerank)
         return weights.threshold(self._corpus.size) if found is None else found
 
-    def rewrite(self, question: str, history: Sequence[Message]) -> str:
-        """Return the question with the names that it leaves to the conversation."""
+    def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
+        """Return the question with the names that it leaves to the conversation; waits for nobody."""
+        yield from ()
         return stand_alone(question, history)
 
     def answer(

@@ -13,14 +13,14 @@ import re
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from index.errors import UsageError
 from index.safe import safe
 from index.types import Hit
 from prompts import Prompt, load
-from qa.calls import Call, End
+from qa.calls import Call, End, returned
 from qa.config import Settings
 from qa.destinations import Destination, destination, full_name
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
@@ -63,7 +63,7 @@ class ModelAnswerer:
         """The name that was asked for, an alias or a litellm string."""
         return self._name
 
-    def rewrite(self, question: str, history: Sequence[Message]) -> str:
+    def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
         """Return the question rewritten to stand alone; as it is, where the reply is unfit."""
         if not history:
             return question
@@ -71,7 +71,7 @@ class ModelAnswerer:
         system, user = self.prompts["rewrite"].render(
             fence=_fence(), history="\n".join(lines), question=safe(question, newlines=False)
         )
-        reply, usage = self.complete(system, user)
+        reply, usage = yield from self._complete(system, user)
         self._spent.usage = usage
         reply = re.sub(r"^(?:(?:stand-?alone |rewritten )?question:)\s*", "", reply, flags=re.I)
         reply = reply.strip().strip("\"“”'*").strip()
@@ -79,6 +79,9 @@ class ModelAnswerer:
 
     def complete(self, system: str, user: str) -> tuple[str, Usage]:
         """Return a whole reply to one message, and what it took; raises as `answer` does."""
+        return returned(self._complete(system, user))
+
+    def _complete(self, system: str, user: str) -> Generator[Token, None, tuple[str, Usage]]:
         draft: list[str] = []
         usage, opening = Usage(cost_usd=None), Opening()
         for piece in self._stream(_messages(system, user)):
@@ -86,6 +89,7 @@ class ModelAnswerer:
                 usage = piece.usage
             else:
                 draft.append(opening.feed(piece))
+                yield Token("")
         return safe("".join(draft) + opening.rest()).strip(), usage
 
     def answer(

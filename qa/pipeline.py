@@ -9,6 +9,7 @@ from dataclasses import replace
 from index.corpus import Corpus
 from index.errors import UsageError
 from index.types import Article, Hit, Scope
+from qa.calls import returned
 from qa.citations import check
 from qa.nearest import nearest
 from qa.types import Answer, Answerer, Draft, Event, Finished, Message, Retrieved, Token
@@ -58,7 +59,7 @@ class Pipeline:
         answerer = self.answerer
         started = time.perf_counter()
         with self.corpus.snapshot():
-            searched = answerer.rewrite(question, history) if history else question
+            searched = (yield from answerer.rewrite(question, history)) if history else question
             for search in self.corpus.looks(searched, max(self.k, depth), scope, k=self.k):
                 hits, seen = search.hits, search.hits[: search.shown]
                 found = time.perf_counter()
@@ -121,7 +122,9 @@ class Pipeline:
         """Return the passages alone, best first."""
         question = checked_question(question)
         with self.corpus.snapshot():
-            searched = self.answerer.rewrite(question, history) if history else question
+            searched = question
+            if history:
+                searched = returned(self.answerer.rewrite(question, history))
             return self.corpus.find(searched, depth, scope or self.scope, k=min(self.k, depth)).hits
 
     def warm(self) -> None:

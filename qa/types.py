@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -163,8 +163,11 @@ class Answerer(Protocol):
     def name(self) -> str:
         """How the model is shown and named in run files."""
 
-    def rewrite(self, question: str, history: Sequence[Message]) -> str:
-        """Return the question so that it stands alone, given the earlier turns."""
+    def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
+        """Return the question so that it stands alone, given the earlier turns.
+
+        Yields empty tokens while it waits, so that a reader can stop then.
+        """
 
     def answer(
         self, question: str, hits: Sequence[Hit], history: Sequence[Message]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,8 @@ class NamedAnswerer:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def rewrite(self, question: str, history: Sequence[Message]) -> str:
+    def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
+        yield from ()
         return question
 
     def answer(

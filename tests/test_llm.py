@@ -15,7 +15,7 @@ from scripted import Server, refuses, says, sends
 
 from index.errors import QaError, Unreachable, UsageError
 from index.types import Hit, Passage, Source
-from qa.calls import Call
+from qa.calls import Call, returned
 from qa.client import Client
 from qa.config import ModelOptions, Settings
 from qa.destinations import HOSTED, SERVERS, Destination
@@ -365,18 +365,34 @@ def test_rewriting(server):
     answerer = ModelAnswerer("openai/re", settings_for("openai/re", server.url))
     history = [Message("user", "Who is Medinsky?"), Message("assistant", "An aide [1].")]
     server.scripts["re"] = says("When did Medinsky lead it?", usage=(5, 6))
-    assert answerer.rewrite("When did he lead it?", []) == "When did he lead it?"
+    assert returned(answerer.rewrite("When did he lead it?", [])) == "When did he lead it?"
     assert not server.requests
-    assert answerer.rewrite("When did he lead it?", history) == "When did Medinsky lead it?"
+    assert (
+        returned(answerer.rewrite("When did he lead it?", history)) == "When did Medinsky lead it?"
+    )
     for unfit in ("word " * 100, "One?\nTwo?"):
         server.scripts["re"] = says(unfit)
-        assert answerer.rewrite("When did he lead it?", history) == "When did he lead it?"
+        assert returned(answerer.rewrite("When did he lead it?", history)) == "When did he lead it?"
+
+
+def test_rewriting_can_be_interrupted(server, call):
+    """Else Esc would wait for a model that is slow to say what a follow-up refers to."""
+    server.scripts["slow"] = scripted.trickles
+    server.hung_up.clear()
+    settings = settings_for("openai/slow", server.url, options={"total_s": 60})
+    steps = ModelAnswerer("openai/slow", settings, call).rewrite("When?", [Message("user", "Who?")])
+    server.requests.clear()
+    while not server.requests:
+        assert next(steps) == Token("")
+    steps.close()
+    assert server.hung_up.wait(3)
+    assert ask(server, says("Yes [1]."), call=call)[0] == "Yes [1]."
 
 
 def test_the_tokens_of_rewriting_are_counted(server):
     answerer = ModelAnswerer("openai/re", settings_for("openai/re", server.url))
     server.scripts["re"] = [says("Who?", usage=(5, 6)), says("He [1].", usage=(10, 20))]
-    answerer.rewrite("who?", [Message("user", "x")])
+    returned(answerer.rewrite("who?", [Message("user", "x")]))
     *_, draft = answerer.answer("Who?", hits(), [])
     assert (draft.usage.prompt_tokens, draft.usage.completion_tokens) == (15, 26)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,8 @@ class Scripted:
         self.draft = draft
         self.hits: Sequence[Hit] = ()
 
-    def rewrite(self, question: str, history: Sequence[Message]) -> str:
+    def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
+        yield from ()
         return f"{history[0].content} {question}"
 
     def answer(

@@ -154,8 +154,9 @@ class CitationScreen(Screen[None]):
         self.query_one("#article-foot", Static).update(
             Content.styled(
                 (f"{self.position + 1} of {len(self.evidence)} · " if self.current.quote else "")
-                + ("n next · b before · " if len(self.evidence) > 1 else "")
-                + "y copy · u link · p path · e edit · o browser · Esc back",
+                + "Esc back"
+                + (" · n next · b before" if len(self.evidence) > 1 else "")
+                + " · y copy · u link · p path · e edit · o browser",
                 "dim",
             )
         )

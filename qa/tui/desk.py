@@ -127,10 +127,14 @@ class Desk:
         view = self._queue.pop(0)
         self._leave = None
         chat.reading.select(view)
-        view.begin()
+        history = self._history(view)
+        if history and chat.models.name != "extractive":  # a model is asked, which may take a while
+            view.begin("working out what the question refers to…")
+        else:
+            view.begin()
         chat.past.keep(chat, view)
         self.loading = chat.models.name != self._loaded
-        asking = Asking(view.number, view.question, self._history(view), chat.scope)
+        asking = Asking(view.number, view.question, history, chat.scope)
         self.asking, self._asked_as_of = asking, chat.scope.as_of
         self._better = None
         self._ticker = chat.set_interval(TICK, self._tick)

@@ -74,7 +74,7 @@ class FirstRun(ModalScreen[Path | None]):
                 found = self._indexer.count([Path(folder).expanduser()])
                 told = f"{found['files']:,} files that are read"
                 if found["skipped"]:
-                    told += f", {found['skipped']:,} others"
+                    told += f", {found['skipped']:,} that are not"
                 self.post_message(self.Counted(folder, told, found["files"] > 0))
             except QaError as error:
                 self.post_message(self.Counted(folder, error.message, False))

@@ -119,6 +119,7 @@ class IndexKeeper:
             chat.say("the index is being brought up to date already")
             return
         self.running = True
+        chat.say("")
         self._show("indexing: starting…")
 
         def tell(phase: str, done: int, total: int) -> None:

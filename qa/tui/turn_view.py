@@ -97,10 +97,10 @@ class TurnView(Static):
         self._body = Content.styled(note, "dim")
         self._draw()
 
-    def begin(self) -> None:
-        """Say that work on the question has begun."""
+    def begin(self, note: str = "searching the articles…") -> None:
+        """Say that work on the question has begun, and with what."""
         self.state = "asking"
-        self.wait("searching the articles…")
+        self.wait(note)
 
     def show_found(self, evidence: tuple[Evidence, ...], searched: str) -> None:
         """Note what was found while the answer is on its way."""
