@@ -6,6 +6,7 @@ Colours are the page's classes `c0`, `c1` (one for each run); every text is esca
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 
 from index.safe import safe
@@ -14,6 +15,7 @@ Points = Sequence[tuple[float, float]]
 
 _W, _H = 420, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 12, 34
+_MARKS = ((0, "middle"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end"))
 
 
 def text(value: object) -> str:
@@ -44,13 +46,13 @@ def lines(
 
 
 def histogram(title: str, series: Mapping[str, Sequence[float]], unit: str, bins: int = 24) -> str:
-    """Return how often each value occurs; the last bar holds what is beyond the 99th percentile."""
+    """Return how often each value occurs; the last bar holds what is beyond, about the 99th percentile."""
     import numpy as np
 
     drawn = {name: values for name, values in series.items() if values}
     if not drawn:
         return ""
-    top = max(float(np.percentile(values, 99)) for values in drawn.values()) or 1.0
+    top = _round(max(float(np.percentile(values, 99)) for values in drawn.values()))
     counts = {
         name: np.histogram(np.clip(values, 0, top), bins=bins, range=(0, top))[0].tolist()
         for name, values in drawn.items()
@@ -58,7 +60,7 @@ def histogram(title: str, series: Mapping[str, Sequence[float]], unit: str, bins
     highest = max(max(found) for found in counts.values())
     step = (_W - _LEFT - _RIGHT) / bins
     body = [
-        _axis(top, f"{unit}, up to the 99th percentile"),
+        _axis(top, f"{unit}; what is longer is in the last bar"),
         _left_axis([(0, "0"), (1, str(highest))]),
     ]
     for place, name in enumerate(series):
@@ -100,6 +102,15 @@ def _y(share: float) -> float:
     return _H - _BOTTOM - (_H - _TOP - _BOTTOM) * share
 
 
+def _round(value: float) -> float:
+    """The next value that a quarter of makes a tick one can read: 4, 8, 20, 40, 60, 80, 100, 200, …"""
+    if value <= 4:
+        return 4.0
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10)
+    return next(power * step for step in steps if power * step >= value)
+
+
 def _frame(label: str, x_max: float, percent: bool) -> str:
     ticks = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     return _left_axis(ticks) + _axis(x_max, label, percent)
@@ -115,9 +126,9 @@ def _left_axis(ticks: Sequence[tuple[float, str]]) -> str:
 
 def _axis(most: float, label: str, percent: bool = False) -> str:
     marks = "".join(
-        f'<text x="{_x(most * part, most):.1f}" y="{_H - _BOTTOM + 14}" text-anchor="middle">'
+        f'<text x="{_x(most * part, most):.1f}" y="{_H - _BOTTOM + 14}" text-anchor="{anchor}">'
         f"{_tick(most * part, percent)}</text>"
-        for part in (0, 0.25, 0.5, 0.75, 1)
+        for part, anchor in _MARKS
     )
     middle = (_LEFT + _W - _RIGHT) / 2
     return f'{marks}<text x="{middle}" y="{_H - 4}" text-anchor="middle">{text(label)}</text>'

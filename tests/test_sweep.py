@@ -103,7 +103,7 @@ def test_a_sweep_over_the_search(qa, tmp_path, monkeypatch):
     sweep = ("eval", "s.jsonl", "--sweep", "sweep.toml", "--retrieval-only", "--json")
     said = qa(*sweep)
     assert said.code == 0, said.err
-    assert said.err.count("qa: indexing for minilm, passages of") == 6
+    assert said.err.count("qa: indexing for minilm, passages of") == 2
     runs = json.loads(said.out)["runs"]
     assert {run["name"] for run in runs} >= {"passage_tokens=40 dense_weight=0"}
     assert [run["mean"] for run in runs] == [1.0] * 6, "evidence is found by its path"

@@ -38,11 +38,15 @@ def run_sweep(options: Options, file: Path) -> int:
     going_on = replace(options, resume=True, metrics=(*options.metrics, metric))
     runs: dict[str, Run] = {}
     entries = []
+    stores: dict[tuple[str, int | None], Path] = {}
     for name, chosen in sweep.runs.items():
-        settings = _with_index(going_on.settings(**chosen))
+        settings = going_on.settings(**chosen)
+        parts = settings.embedder, settings.passage_tokens
+        stores[parts] = stores.get(parts) or _index(settings)
+        settings = replace(settings, store=str(stores[parts]))
         target = folder / f"{re.sub(r'[^A-Za-z0-9.=-]+', '-', name)}.run.jsonl"
         runs[name] = run_cases(cases, going_on, settings, target, name=name)
-        size = _size(Path(str(settings.store)))
+        size = _size(stores[parts])
         entries.append(entry(name, chosen, summarise(runs[name].rows), metric, size))
     ranked = rank(entries, runs, metric)
     if options.report:
@@ -60,8 +64,8 @@ def run_sweep(options: Options, file: Path) -> int:
     return 0
 
 
-def _with_index(settings: Settings) -> Settings:
-    """The settings with a store that fits them: one of the index, or one that is made for sweeps beside it.
+def _index(settings: Settings) -> Path:
+    """A store that fits the settings: one of the index, or one that is made for sweeps beside it.
 
     The index in use is never changed; one of a sweep is brought up to date from the same files, and what was
     embedded for it before is not embedded again.
@@ -72,7 +76,7 @@ def _with_index(settings: Settings) -> Settings:
 
     store, wanted = store_of(settings), (settings.embedder, settings.passage_tokens)
     if found := fitting(store, *wanted):
-        return replace(settings, store=str(found))
+        return found
     from index.build import build
     from qa.embedders import open_embedder
 
@@ -81,7 +85,7 @@ def _with_index(settings: Settings) -> Settings:
     folder = place(store, *wanted, under=SWEEP)
     print(f"qa: indexing for {described(*wanted)} in {folder}", file=sys.stderr)
     build(folder, roots, open_embedder(settings), passage_tokens=settings.passage_tokens)
-    return replace(settings, store=str(folder))
+    return folder
 
 
 def _size(store: Path) -> int:
