@@ -1,7 +1,9 @@
 """Figures and dates in a text, so that "5.2 billion euros" and "€5,200 million" are the same.
 
 English words and the usual units; currencies are not converted, and sums ("an hour and ten minutes")
-not worked out.
+not worked out. The product reads figures and dates of its own (`qa.figures`, `qa.days`, and the wishes in
+`index.asked`), and this shares nothing with it: what one reader misreads, the other does not count as
+right. A test holds the two against each other on real sentences.
 """
 
 from __future__ import annotations
@@ -53,8 +55,9 @@ def _any(names: dict[str, object]) -> str:
 
 
 _FIGURE = re.compile(
-    rf"(?P<sign>[-−])?(?P<before>us\$|[$€£¥₹])?\s?(?P<number>\d{{1,3}}(?:[,  ’']\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?"
-    rf"|\b(?:{_any(dict(_WORDS))}|an?(?=\s(?:hundred|dozen|thousand|million|billion|trillion)))\b)"
+    rf"(?:(?<![\w.,%])(?P<sign>[-−])(?=[\d$€£¥₹]))?(?P<before>us\$|[$€£¥₹])?\s?(?P<number>"
+    rf"(?<![\w.])\d{{1,3}}(?:[,  ’']\d{{3}})+(?:\.\d+)?|(?<![\w.])\d+(?:\.\d+)?"
+    rf"|\b(?:{_any(dict(_WORDS))}|(?:half\s)?an?(?=\s(?:hundred|dozen|thousand|million|billion|trillion)))\b)"
     rf"(?:[\s-]?(?P<scale>{_any(dict(_SCALES))})\b)?(?:[\s-]?(?P<unit>{_any(dict(_UNITS))})s?(?![\w]))?(?!\w)",
     re.IGNORECASE,
 )
@@ -129,7 +132,9 @@ def leading_figure(text: str) -> Figure | None:
 def _figure(match: re.Match[str]) -> Figure:
     written = match["number"].lower()
     number = float(
-        _WORDS.get(written, 1) if written[0].isalpha() else re.sub(r"[^\d.]", "", written)
+        _WORDS.get(written, 0.5 if written.startswith("half") else 1)
+        if written[0].isalpha()
+        else re.sub(r"[^\d.]", "", written)
     )
     number *= _SCALES.get((match["scale"] or "").lower(), 1)
     unit = (match["unit"] or match["before"] or "").lower()

@@ -96,7 +96,9 @@ def figures(text: str, taken: Sequence[tuple[int, int]] = ()) -> list[Figure]:
     found.sort(key=lambda f: f.start)
     for place, (first, second) in enumerate(pairwise(found)):
         # "$30 to $40 million": the first of a range has the scale and the unit of the second.
-        if _RANGE.fullmatch(text, first.end, second.start) and first.value < second.value:
+        # "Up 76% to $1.13bn" is none.
+        alike = first.unit in ("", second.unit) or (first.money and not second.unit)
+        if alike and _RANGE.fullmatch(text, first.end, second.start) and first.value < second.value:
             scale = 10.0 ** (3 * int(math.log10(second.value) // 3)) if second.value >= 1e6 else 1.0
             value = first.value * scale if first.value < 1e3 <= scale else first.value
             money, unit = (True, second.unit) if second.money else (first.money, first.unit)

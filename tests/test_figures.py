@@ -6,6 +6,7 @@ from eval.cases import Case
 from eval.figures import dates, figures, leading_date, leading_figure
 from eval.metrics import METRICS, Result, Unscored, metric_named
 from index.errors import UsageError
+from qa import figures as product
 
 
 def value(name, answers, said, **more):
@@ -85,3 +86,23 @@ def test_figures_leave_dates_alone():
         3,
     ]
     assert len(dates("from 16 May 2025 to 2 June")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (
+            "Profits jumped 76% to $1.13bn (£600m) from $639m in the quarter before.",
+            {76, 1.13e9, 6e8, 6.39e8},
+        ),
+        ("The gap stays close to half a trillion dollars.", {5e11}),
+        ("It cuts 90 jobs - 17% of its staff - for 1.5bn euros.", {90, 17, 1.5e9}),
+        ("The G7 ordered seventy A321 jets and 4,200 seats.", {70, 4200}),
+        ("Growth was a seasonally-adjusted 0.7% to 0.8%.", {0.7, 0.8}),
+        ("Two million homes paid 2.50 pounds for five thousand litres.", {2e6, 2.5, 5000}),
+    ],
+)
+def test_the_graders_reader_and_the_products_agree(text, values):
+    """They share nothing, so that a fault of the one is not counted as right by the other."""
+    assert {figure.written for figure in figures(text)} == values
+    assert {figure.value for figure in product.figures(text)} == values
