@@ -44,7 +44,7 @@ def of_passages(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vectors
             "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.key = p.vector "
             f"WHERE p.id IN ({marks})",
             chunk,
-        ):
+        ).fetchall():
             found[row[0]] = np.frombuffer(row[1], dtype=np.float32)
     return found
 

@@ -204,10 +204,11 @@ class Catalogue:
                 f"FROM passages p JOIN articles a ON a.id = p.article WHERE p.id IN ({marks}) "
                 "AND a.born <= ? AND (a.died IS NULL OR a.died > ?)",
                 [*chunk, g, g],
-            )
-            for row in rows.fetchall():
-                if row["id"] not in sources:
-                    sources[row["id"]] = self._source(row, g)
+            ).fetchall()
+            new = {row["id"]: row for row in rows if row["id"] not in sources}
+            paths = self._paths_of(list(new), g)
+            sources |= {id: self._complete(row, paths.get(id, ()), g) for id, row in new.items()}
+            for row in rows:
                 found[row["pid"]] = Passage(
                     passage_id=f"{row['article_id']}#{row['n']}",
                     source=sources[row["id"]],
@@ -298,12 +299,19 @@ class Catalogue:
         ]
 
     def _source(self, row: sqlite3.Row, g: int) -> Source:
-        paths = self.db.execute(
-            "SELECT path FROM links l JOIN files f ON f.id = l.file WHERE l.article = :a "
-            "AND f.born <= :g AND (f.died IS NULL OR f.died > :g) ORDER BY path",
-            {"a": row["id"], "g": g},
-        )
-        return self._complete(row, [p[0] for p in paths], g)
+        return self._complete(row, self._paths_of([row["id"]], g).get(row["id"], ()), g)
+
+    def _paths_of(self, articles: Sequence[int], g: int) -> dict[int, list[str]]:
+        """The paths of those articles (as many as a query may name), by row id."""
+        found: dict[int, list[str]] = {}
+        for article, path in self.db.execute(
+            f"SELECT l.article, f.path FROM links l JOIN files f ON f.id = l.file "
+            f"WHERE l.article IN ({','.join('?' * len(articles))}) "
+            "AND f.born <= ? AND (f.died IS NULL OR f.died > ?) ORDER BY f.path",
+            [*articles, g, g],
+        ).fetchall():
+            found.setdefault(article, []).append(path)
+        return found
 
     def _complete(self, row: sqlite3.Row, paths: Sequence[str], g: int) -> Source:
         story = self.stories(g).get(row["id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index import distinct
+from index import distinct, matrix
 from index.catalogue import Catalogue
-from index.dense import DenseIndex
+from index.dense import REBUILD, DenseIndex
 from index.embed import Vectors
 from index.errors import IndexMissing, UsageError
 from index.lexical import LexicalIndex, day_number
@@ -20,8 +20,8 @@ from index.split import SPLITTER
 from index.store import MEAN, open_generation
 from index.types import Scope
 
-_EXACT = 4000
-"""Up to so many passages in scope are compared one by one instead of through the graph."""
+_EXACT = 20_000
+"""Up to so many passages in scope are compared one by one, in 9 ms at most, instead of through the graph."""
 
 
 class Dense(Protocol):
@@ -43,13 +43,14 @@ class Opened:
     dense: Dense
     words: LexicalIndex
     mean: Vectors
+    vectors: Vectors
     rows: NDArray[np.int64]
     articles: NDArray[np.int64]
     days: NDArray[np.int64]
     outlets: NDArray[np.int32]
     publishers: tuple[str, ...]
 
-    def places(self, rows: Sequence[int]) -> NDArray[np.int64]:
+    def places(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where in the arrays those passages stand."""
         return np.searchsorted(self.rows, np.asarray(rows, dtype=np.int64))
 
@@ -65,25 +66,30 @@ class Opened:
             mask &= np.isin(self.outlets, wanted)
         return mask
 
+    def cosines(self, rows: Iterable[int], vector: Vectors) -> dict[int, float]:
+        """Return the cosine of each of those passages to a unit vector."""
+        wanted = np.fromiter(rows, dtype=np.int64)
+        products = self.vectors[self.places(wanted)] @ vector
+        return dict(zip(wanted.tolist(), products.tolist(), strict=True))
+
     def nearest(
         self, catalogue: Catalogue, vector: Vectors, n: int, scope: Scope
     ) -> list[tuple[int, float]]:
         """Return (row, cosine) of the `n` passages in scope whose vectors are nearest, nearest first."""
         if not scope:
             return self._search(catalogue, vector, n)[:n]
-        rows = self.rows[self.mask(scope)]
-        if len(rows) > _EXACT:
+        mask = self.mask(scope)
+        places = np.flatnonzero(mask)
+        if len(places) > _EXACT:
             # The graph knows no filter (Chroma's own costs more than the search): ask for more.
-            more = int(n * 1.5 * len(self.rows) / len(rows))
-            allowed = set(rows.tolist())
-            found = [(r, c) for r, c in self._search(catalogue, vector, more) if r in allowed]
-            if len(found) >= min(n, len(rows)):
+            more = int(n * 1.5 * len(self.rows) / len(places))
+            found = self._search(catalogue, vector, more)
+            allowed = mask[self.places([row for row, _ in found])]
+            found = [pair for pair, in_scope in zip(found, allowed, strict=True) if in_scope]
+            if len(found) >= n:
                 return found[:n]
-        if not len(rows):
-            return []
-        vectors = catalogue.vectors(rows.tolist())
-        cosines = sorted(((r, float(v @ vector)) for r, v in vectors.items()), key=lambda x: -x[1])
-        return cosines[:n]
+        near = matrix.near(self.vectors, places, vector, n)
+        return [(int(self.rows[place]), cosine) for place, cosine in near]
 
     def _search(self, catalogue: Catalogue, vector: Vectors, n: int) -> list[tuple[int, float]]:
         """Return (row, cosine) of about the `n` nearest and of every passage with the vector of one of them."""
@@ -96,7 +102,7 @@ class Opened:
             for one in (row, *twins.get(row, ())):
                 cosines.setdefault(one, cosine)
         ids = np.array(list(cosines), dtype=np.int64)
-        alive = np.isin(ids, self.rows)
+        alive = self.rows[np.minimum(self.places(ids), len(self.rows) - 1)] == ids
         return [(row, cosines[row]) for row in ids[alive].tolist()]
 
     def spelt(self, scope: Scope) -> Scope:
@@ -144,6 +150,7 @@ def open_live(
     ).fetchall()
     publishers = sorted({r[3] for r in rows if r[3]})
     codes = {name: i for i, name in enumerate(publishers)}
+    ids = np.array([r[0] for r in rows], dtype=np.int64)
     return Opened(
         g=g,
         dense=served(catalogue, g)
@@ -151,9 +158,22 @@ def open_live(
         else DenseIndex(generation.chroma, generation.collection),
         words=LexicalIndex(generation.words),
         mean=np.load(generation.folder / MEAN),
-        rows=np.array([r[0] for r in rows], dtype=np.int64),
+        vectors=_vectors(generation.folder, catalogue, ids),
+        rows=ids,
         articles=np.array([r[1] for r in rows], dtype=np.int64),
         days=np.array([day_number(r[2]) for r in rows], dtype=np.int64),
         outlets=np.array([codes.get(r[3], -1) for r in rows], dtype=np.int32),
         publishers=tuple(publishers),
     )
+
+
+def _vectors(folder: Path, catalogue: Catalogue, rows: NDArray[np.int64]) -> Vectors:
+    """The vectors of all passages. Raises `IndexMissing` where some are not there."""
+    try:
+        if (folder / matrix.FILE).exists():
+            return matrix.load(folder, len(rows))
+        # An index from before there was such a file; the next run of the writer makes it.
+        found = catalogue.vectors(rows.tolist())
+        return np.stack([found[row] for row in rows.tolist()])
+    except (OSError, ValueError, KeyError) as error:
+        raise IndexMissing(f"the vectors in {folder} are damaged: {error}", REBUILD) from error

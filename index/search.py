@@ -102,9 +102,7 @@ class Search:
 
     def _compare(self, rows: Iterable[int], vector: Vectors, cosines: dict[int, float]) -> None:
         """Add the cosines of those rows that have none yet."""
-        missing = [row for row in rows if row not in cosines]
-        for row, known in self.catalogue.vectors(missing).items():
-            cosines[row] = float(known @ vector)
+        cosines |= self.opened.cosines((row for row in rows if row not in cosines), vector)
 
     # --- what the question names, and what that leads on to ---
 

@@ -1,7 +1,7 @@
 """The folder `.qa/`: where it is, who writes in it, who reads from it, and what a published index is.
 
 .qa/catalogue.sqlite3      the truth (index.catalogue), which names the live generation
-.qa/generations/N.PID/     chroma/, words/ and manifest.json: disposable, never written after publishing
+.qa/generations/N.PID/     chroma/, words/, vectors.npy, manifest.json: disposable, never written after publishing
 .qa/writer, .qa/readers    locks that the kernel releases when their holder dies
 """
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import distinct, lexical
+from index import distinct, lexical, matrix
 from index.catalogue import ASIDE, FILE, Catalogue
 from index.embed import Vectors
 from index.errors import IndexMissing
@@ -106,7 +106,7 @@ class Storing:
                 )
                 total = len(come) + len(gone)
             lexical.write(folder / "words", self._entries(added), removed)
-            np.save(folder / MEAN, self._mean())
+            np.save(folder / MEAN, self._write_matrix(folder, live, added, removed))
             if not writer:
                 return ""
             return writer.finish(lambda done: self.progress("storing", done, total))
@@ -140,17 +140,15 @@ class Storing:
         )
         return [row[0] for row in rows]
 
-    def _mean(self) -> Vectors:
-        """The mean of all vectors: a question's product with it is its mean cosine to the collection."""
-        total, count = np.zeros(0, dtype=np.float64), 0
-        for (vector,) in self.catalogue.db.execute(
-            "SELECT v.vector FROM passages p JOIN articles a ON a.id = p.article "
-            "JOIN vectors v ON v.key = p.vector WHERE a.died IS NULL"
-        ):
-            row = np.frombuffer(vector, dtype=np.float32)
-            total = total + row if len(total) else row.astype(np.float64)
-            count += 1
-        return (total / max(count, 1)).astype(np.float32)
+    def _write_matrix(
+        self, folder: Path, live: Generation | None, added: Sequence[int], removed: Sequence[int]
+    ) -> Vectors:
+        """Write the array of all vectors and return their mean: its product with a question is the mean cosine."""
+        rows, old = np.array(self._alive(), dtype=np.int64), None
+        if live and (live.folder / matrix.FILE).exists():
+            kept = rows[~np.isin(rows, added)]
+            old = live.folder, np.union1d(kept, np.array(removed, dtype=np.int64))
+        return matrix.write(folder, rows, self.catalogue.vectors, old)
 
     def _entries(self, rows: Sequence[int]) -> Iterator[lexical.Entry]:
         for i in range(0, len(rows), 1000):
