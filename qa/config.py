@@ -23,7 +23,8 @@ class ModelOptions:
     """What `[models.NAME]` in a settings file may say of a model; times are seconds.
 
     `model` lets NAME be an alias. The three deadlines are ours, not the client's: a server that drips
-    keep-alive comments defeats a plain timeout.
+    keep-alive comments defeats a plain timeout. The prefixes stand before every question and passage that
+    is embedded; models that were trained with such words need them, and no server adds them.
     """
 
     model: str | None = None
@@ -34,6 +35,8 @@ class ModelOptions:
     first_token_s: float = 60.0
     idle_s: float = 30.0
     total_s: float = 180.0
+    query_prefix: str = ""
+    passage_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Settings:
 
 _NAMES = [f.name for f in fields(Settings) if f.name not in ("models", "keys", "origins")]
 _WHOLE = {"k": (1, 100), "passage_tokens": (32, 8192)}
+_TEXTS = ("model", "api_base", "query_prefix", "passage_prefix")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -149,7 +153,7 @@ def _models(table: Any, file: Path) -> dict[str, ModelOptions]:
     for name, options in table.items():
         for key, value in options.items():
             _check_key(key, list(known), f"{file} [models.{name}]")
-            wanted = str if key in ("model", "api_base") else (int, float)
+            wanted = str if key in _TEXTS else (int, float)
             if not isinstance(value, wanted) or isinstance(value, bool):
                 raise UsageError(f"{file} [models.{name}]: {key} = {value!r} is not a fit value")
         result[name] = ModelOptions(**options)

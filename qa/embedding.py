@@ -1,11 +1,14 @@
 """Embedders behind an address: a server of one's own (`ollama/…`) or a provider (`openai/…`), through litellm.
 
 Texts go in batches, again where a fault may pass; only the announced host is written to. Its identity is the
-model and its number of dimensions: what a provider changes under the same name it does not see.
+model, the prefixes that the settings give it and its number of dimensions: what a provider changes under the same
+name it does not see.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -36,6 +39,8 @@ class HostedEmbedder:
         self.where = destination(settings.embedder, settings)
         self.max_tokens = MAX_TOKENS
         self._name, self._most = settings.embedder, settings.max_cost
+        options = settings.options(settings.embedder)
+        self._prefixes = (options.passage_prefix, options.query_prefix)
         if settings.offline and not self.where.local:
             raise UsageError(
                 f"--offline: the embedder {self.model} is at {self.where.host}",
@@ -50,7 +55,10 @@ class HostedEmbedder:
     def identity(self) -> str:
         if not self._dimensions:
             self._dimensions = len(self._call(["dimensions"])[0])
-        return f"{self._name}/hosted/{self._dimensions}"
+        hosted = "hosted"
+        if any(self._prefixes):
+            hosted += "-" + hashlib.sha256(json.dumps(self._prefixes).encode()).hexdigest()[:8]
+        return f"{self._name}/{hosted}/{self._dimensions}"
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -97,8 +105,9 @@ class HostedEmbedder:
         done: Callable[[int], None] | None = None,
     ) -> Vectors:
         rows: list[Vectors] = []
+        prefix = self._prefixes[query]
         for i in range(0, len(texts), BATCH):
-            rows.append(self._call(texts[i : i + BATCH]))
+            rows.append(self._call([prefix + text for text in texts[i : i + BATCH]]))
             if done:
                 done(len(rows[-1]))
         vectors = np.concatenate(rows)

@@ -89,6 +89,40 @@ def test_batches_retries_order_and_identity(server: str) -> None:
     assert embedder.identity == "ollama/nomic-embed-text/hosted/8"
 
 
+def test_prefixes_are_sent_and_belong_to_the_identity(
+    qa: Any, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that was trained with such words gets them, and vectors with and without them never mix."""
+    monkeypatch.delenv("QA_STORE")
+    for subject in ("harbour", "railway"):
+        write(tmp_path / "articles", f"{subject}.txt", article(subject))
+    setting = f"""
+        embedder = "ollama/nomic-embed-text"
+        api_base = "{server}"
+        [models."ollama/nomic-embed-text"]
+        passage_prefix = "search_document: "
+        query_prefix = "search_query: "
+    """
+    write(tmp_path, "qa.toml", setting)
+    assert qa("index", "articles").code == 0
+    passages = [t for a in Vectors.asked for t in a["input"] if t != "dimensions"]
+    assert len(passages) == 2
+    assert all(t.startswith("search_document: ") for t in passages)
+    Vectors.asked.clear()
+    assert qa("search", "who knows the railway?").code == 0
+    assert [a["input"] for a in Vectors.asked] == [["search_query: who knows the railway?"]]
+    found = made(tmp_path / ".qa")
+    made_with = found.embedder if found else ""
+    assert made_with.startswith("ollama/nomic-embed-text/hosted-")
+    assert made_with.endswith("/8")
+    write(tmp_path, "qa.toml", setting.replace("search_query", "query"))
+    refused = qa("search", "who knows the railway?")
+    assert refused.code == 3
+    assert made_with in refused.err
+    write(tmp_path, "qa.toml", setting.replace('"search_query: "', "7"))
+    assert "query_prefix = 7 is not a fit value" in qa("search", "who?").err
+
+
 def test_what_goes_where_is_said_and_can_be_refused(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
