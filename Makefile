@@ -49,7 +49,7 @@ bench-index: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.index $(DATA) $(if $(PASSAGES),--passages $(PASSAGES)) $(if $(WORKERS),--workers)
 
 bench-scale: $(VENV)/.tested
-	@$(BIN)/python -m benchmarks.scale $(SIZES) $(if $(OUT),--out $(OUT))
+	@$(BIN)/python -m benchmarks.scale $(SIZES) $(if $(LIKE),--like $(LIKE)) $(if $(KEEP),--keep $(KEEP)) $(if $(OUT),--out $(OUT))
 
 bench-chat: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.typing
@@ -65,7 +65,7 @@ bench-support: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.support $(DATA)
 
 bench-latency: $(VENV)/.installed
-	@$(BIN)/python -m benchmarks.latency $(if $(SIZES),--sizes $(SIZES)) $(if $(STORE),--store $(STORE) --questions $(QUESTIONS))
+	@$(BIN)/python -m benchmarks.latency $(if $(SIZES),--sizes $(SIZES)) $(if $(LIKE),--like $(LIKE)) $(if $(STORES),--stores $(STORES)) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(OUT),--out $(OUT))
 
 $(VENV)/.python:
 	@echo "making $(VENV) (once; a few minutes)" >&2
