@@ -232,6 +232,15 @@ class Catalogue:
         """Return the vectors of those passages, by row id; one that is not cached is left out."""
         return cache.of_passages(self.db, ids)
 
+    def cached(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return which of those keys have a vector in the cache."""
+        found: set[bytes] = set()
+        for chunk in _chunks(keys):
+            marks = ",".join("?" * len(chunk))
+            rows = self.db.execute(f"SELECT key FROM vectors WHERE key IN ({marks})", chunk)
+            found.update(row[0] for row in rows.fetchall())
+        return found
+
     def publishers(self, g: int) -> list[str]:
         """Return the publishers' names, sorted."""
         rows = self.db.execute(
@@ -451,7 +460,7 @@ def _bare_source(row: sqlite3.Row) -> Source:
     )
 
 
-def _chunks(ids: Sequence[int], size: int = 500) -> Iterator[list[Any]]:
+def _chunks(ids: Sequence[Any], size: int = 500) -> Iterator[list[Any]]:
     for i in range(0, len(ids), size):
         yield list(ids[i : i + size])
 

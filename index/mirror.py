@@ -103,9 +103,12 @@ class Mirror:
                 if key not in wanted:
                     db.execute("UPDATE articles SET died = ? WHERE id = ?", [g, row])
         for part in pages(new, 50):
+            records = dict(self._articles(articles, part, listing))
+            keys = {name: _keys(record, pointer.embedder) for name, record in records.items()}
+            self._fetch_vectors(catalogue, passages, keys)
             with db:
-                for name, record in self._articles(articles, part, listing):
-                    rows[name] = self._add(catalogue, g, record, passages, pointer.embedder)
+                for name, record in records.items():
+                    rows[name] = _add(catalogue, g, record, keys[name])
         with db:
             files: dict[str, int] = {}
             for name, entry in listing.items():
@@ -142,27 +145,42 @@ class Mirror:
             whole = "".join(pieces[f"{name}/{i}"] for i in range(listing[name]["pieces"]))
             yield name, json.loads(whole)
 
-    def _add(
-        self, catalogue: Catalogue, g: int, record: dict[str, Any], passages: Any, embedder: str
-    ) -> int:
-        source = Source(**record["source"] | {"authors": tuple(record["source"]["authors"])})
-        text, spans = record["text"], record["passages"]
-        kept = record["original"]
-        original = text if kept is None else zlib.decompress(base64.b64decode(kept)).decode()
-        inputs = [embedded_text(source.title, text[a:b]) for a, b, _ in spans]
-        keys = [hashlib.sha256(f"{embedder}\0{t}".encode()).digest()[:16] for t in inputs]
-        ids = [f"{source.article_id}#{n}" for n in range(1, len(spans) + 1)]
-        for page in pages(list(zip(ids, keys, strict=True))):
-            found = self.server.get(passages, ids=[i for i, _ in page], include=["embeddings"])
-            by_id = dict(page)
-            if len(found["ids"]) == len(page):
-                catalogue.add_vectors([by_id[i] for i in found["ids"]], as_vectors(found))
-        return catalogue.add_article(
-            g,
-            Article(source, text, original),
-            record["fingerprint"],
-            [(a, b, n, key) for (a, b, n), key in zip(spans, keys, strict=True)],
-        )
+    def _fetch_vectors(
+        self, catalogue: Catalogue, passages: Any, keys: dict[str, list[bytes]]
+    ) -> None:
+        """Fetch the vectors of some articles' passages into the cache, which outlives a lost connection."""
+        wanted = {f"{name}#{n}": key for name, row in keys.items() for n, key in enumerate(row, 1)}
+        there = catalogue.cached(list(wanted.values()))
+        for page in pages([name for name, key in wanted.items() if key not in there]):
+            found = self.server.get(passages, ids=list(page), include=["embeddings"])
+            if len(found["ids"]) != len(page):
+                raise Unreachable(
+                    f"{self.server.shown} lacks the vectors of some passages",
+                    "run qa index again where it was published",
+                )
+            catalogue.add_vectors([wanted[i] for i in found["ids"]], as_vectors(found))
+
+
+def _source(record: dict[str, Any]) -> Source:
+    return Source(**record["source"] | {"authors": tuple(record["source"]["authors"])})
+
+
+def _keys(record: dict[str, Any], embedder: str) -> list[bytes]:
+    """The keys by which the vectors of an article's passages are cached."""
+    title, text = _source(record).title, record["text"]
+    inputs = [embedded_text(title, text[a:b]) for a, b, _ in record["passages"]]
+    return [hashlib.sha256(f"{embedder}\0{t}".encode()).digest()[:16] for t in inputs]
+
+
+def _add(catalogue: Catalogue, g: int, record: dict[str, Any], keys: Sequence[bytes]) -> int:
+    text, spans, kept = record["text"], record["passages"], record["original"]
+    original = text if kept is None else zlib.decompress(base64.b64decode(kept)).decode()
+    return catalogue.add_article(
+        g,
+        Article(_source(record), text, original),
+        record["fingerprint"],
+        [(a, b, n, key) for (a, b, n), key in zip(spans, keys, strict=True)],
+    )
 
 
 class ServedIndex:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 CLOUD = "trychroma.com"
 TRIES, FIRST_WAIT_S, PATIENCE_S = 4, 0.5, 60.0
 _PAGE = 300
-"""Records in a request: the most that Chroma Cloud takes."""
+"""Records in a request: the most that Chroma Cloud takes, and the most that it finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,11 @@ class Server:
 
     def nearest(self, collection: Any, vector: Vectors, n: int) -> list[tuple[str, float]]:
         """Return (passage id, cosine) of the `n` nearest passages, nearest first."""
+        most = min(n, _PAGE) if self.cloud else n
         answer = self._try(
-            lambda: collection.query(query_embeddings=[vector], n_results=n, include=["distances"])
+            lambda: collection.query(
+                query_embeddings=[vector], n_results=most, include=["distances"]
+            )
         )
         distances = answer["distances"][0]
         return [(i, 1.0 - d) for i, d in zip(answer["ids"][0], distances, strict=True)]

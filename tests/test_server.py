@@ -145,6 +145,37 @@ def test_a_connection_lost_in_the_middle_is_invisible_and_goes_on(
     assert "bakery" in reader(server).search("the bakery", 1)[0].passage.text
 
 
+def test_a_reader_that_loses_the_connection_fetches_no_vector_twice(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vectors come by the page, not by the article; a passage without one is told."""
+    for n in range(60):
+        write(tmp_path / "articles", f"{n}.txt", article(f"street{n}"))
+    publish(server, tmp_path)
+    get, fetched = Server.get, list[int]()
+
+    def failing(self: Server, collection: object, **wanted: object) -> object:
+        if wanted.get("include") == ["embeddings"]:
+            fetched.append(len(wanted["ids"]))  # type: ignore[arg-type]
+            if len(fetched) == 2:
+                raise Unreachable("the connection was lost")
+        return get(self, collection, **wanted)
+
+    monkeypatch.setattr(Server, "get", failing)
+    with pytest.raises(Unreachable, match="was lost"):
+        reader(server)
+    assert fetched == [50, 13], "one passage an article"
+    assert "street7" in reader(server).search("the street7", 1)[0].passage.text
+    assert fetched == [50, 13, 13]
+    pointer = server.pointer()
+    assert pointer
+    passages = server.generation(pointer.stamp)[0]
+    passages.delete(ids=passages.get(limit=1)["ids"])
+    monkeypatch.setenv("QA_CACHE", str(tmp_path / "another"))
+    with pytest.raises(Unreachable, match="lacks the vectors of some passages"):
+        reader(server)
+
+
 def test_of_two_that_publish_at_once_one_is_told(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
