@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test check eval clean help bench-start bench-search bench-answers bench-support bench-latency bench-index bench-scale bench-chat bench-first screenshots
+.PHONY: chat test check eval clean help bench-start bench-search bench-answers bench-support bench-latency bench-index bench-scale bench-again bench-chat bench-first screenshots
 
 help:
 	@echo "make chat    set up, index the sample articles, open the chat"
@@ -50,6 +50,9 @@ bench-index: $(VENV)/.installed
 
 bench-scale: $(VENV)/.tested
 	@$(BIN)/python -m benchmarks.scale $(SIZES) $(if $(LIKE),--like $(LIKE)) $(if $(KEEP),--keep $(KEEP)) $(if $(OUT),--out $(OUT))
+
+bench-again: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.again $(STORE) $(DATA)
 
 bench-chat: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.typing

@@ -1,10 +1,11 @@
 """How near `qa index` is to the limit of the processor, and what the parts of a first build take.
 
     make bench-index [DATA=articles.jsonl.gz] [PASSAGES=96]
+    make bench-index WORKERS=1
 
 Everything is in CPU-seconds of one thread, so that other work on the machine changes the figures little;
-the ways are measured in turn, five rounds, and the median of each is printed. Only the last two lines
-(one worker process and two) are in seconds of the clock, and mean something on an idle machine alone.
+the ways are measured in turn, five rounds, and the median of each is printed. With WORKERS two worker processes are
+compared with one instead, in seconds of the clock: two minutes, which mean something on an idle machine alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ import numpy as np
 from index import staging
 from index.build import build
 from index.catalogue import Catalogue
-from index.embed import Vectors, open_embedder
+from index.embed import Embedder, Vectors, open_embedder
 from index.encoders import has_bf16, quickest
 from index.export import model_folder
 from index.minilm import MiniLM
@@ -51,9 +52,10 @@ def main() -> None:
         store = Path(folder, ".qa")
         _parts(store, articles)
         texts = _texts(store, given.passages)
-    _embedding(texts)
     if given.workers:
         _processes(texts)
+    else:
+        _embedding(texts)
 
 
 def _parts(store: Path, articles: Path) -> None:
@@ -180,23 +182,23 @@ def _operations(tokens: int) -> float:
 
 
 def _processes(texts: Sequence[str]) -> None:
-    """Print what a second worker process adds; their start is not counted."""
-    embedder, rates = open_embedder("minilm"), {}
-    for count in (1, 2):
+    """Print what a second worker process adds, twice in turn; their start is not counted."""
+    embedder = open_embedder("minilm")
+    for _ in range(2):
+        one, two = (_rate(embedder, texts[:16], count) for count in (1, 2))
+        print(f"passages a second: one worker process {one:.1f}, two {two:.1f}: {two / one:.2f} x")
 
-        def chunks() -> Iterator[tuple[int, Sequence[str]]]:
-            for i in range(24):
-                yield i, texts[:32]
 
-        started, done = 0.0, 0
-        for i, (_, vectors) in enumerate(embedded(embedder, chunks(), 10_000, workers=count)):
-            if i == 2 * count - 1:  # by now all of them run
-                started = time.monotonic()
-            elif started:
-                done += len(vectors)
-        rates[count] = done / (time.monotonic() - started)
-        print(f"{count} worker process(es): {rates[count]:.1f} passages a second")
-    print(f"two are {rates[2] / rates[1]:.2f} x one")
+def _rate(embedder: Embedder, texts: Sequence[str], workers: int) -> float:
+    """Passages a second by the clock, from when all workers run."""
+    chunks = ((i, texts) for i in range(64))
+    started, done = 0.0, 0
+    for i, (_, vectors) in enumerate(embedded(embedder, chunks, 10_000, workers=workers)):
+        if i == 2 * workers - 1:
+            started = time.monotonic()
+        elif started:
+            done += len(vectors)
+    return done / (time.monotonic() - started)
 
 
 if __name__ == "__main__":
