@@ -19,7 +19,7 @@ from qa.config import Settings
 from qa.filters import chips, narrow_scope
 from qa.plain import describe, print_answer, print_error
 from qa.slash_commands import COMMANDS, Slash, parse_slash
-from qa.types import Answer, Citation, Finished, Message, Token
+from qa.types import Answer, Citation, Finished, Message, Retrieved, Token
 
 KNOWN = ("help", "model", "since", "until", "as-of", "source", "again", "export", "new", "quit")
 NO_ANSWER = "The articles hold no answer."
@@ -78,10 +78,13 @@ class PlainChat:
             announce(self._settings, self._settings.k, self._told)
             if self._typed:
                 print("Searching.", flush=True)
-            streamed = ""
+            streamed, told = "", False
             for event in self._pipeline.ask(question, history=history, scope=self._scope):
                 if isinstance(event, Token):
                     streamed += event.text
+                elif isinstance(event, Retrieved) and self._typed and not told:
+                    told = True  # a model may take its time, and nothing else would say so
+                    print(f"Found {len(event.hits)} passages. Reading them.", flush=True)
                 elif isinstance(event, Finished):
                     print_answer(event.answer)
                     self._turns.append((question, event.answer))

@@ -50,7 +50,7 @@ class SourceCard(Static, can_focus=True):
         where = " · ".join(part for part in (fits, byline(evidence.source)) if part)
         parts = [
             Content.assemble((number, "bold $accent"), " ", (title(evidence.source), "bold")),
-            Content.styled(f"    {where}", "dim"),
+            Content.styled(where, "dim"),
             quote,
         ]
         if not evidence.verified:
