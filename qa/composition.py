@@ -15,7 +15,7 @@ from datetime import date
 from index.lexical import terms
 from index.split import sentences
 from qa import differing, weights
-from qa.days import days, written
+from qa.days import Day, days, written
 from qa.injected import speaks_to_machine
 from qa.question import FRESH, Question
 from qa.sentence import Sentence, asks, is_heading, origin, overlap
@@ -82,6 +82,8 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
             [*sorted((best, beside[0]), key=lambda s: s.start), *found[1 : SHOWN - 1]],
             beside[1],
         )
+    if short and question.kind == "when":
+        short = _dated(short, best)
     if short and question.kind == "who":
         short = _whole_name(short, ranked)
         name = short.casefold()  # first what says the name in full
@@ -244,13 +246,26 @@ def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | Non
     for found in days(s.text):
         if found.month and (found.month, found.day) in about:
             continue
-        exact = found.exact(published)
-        if exact and found.weekday is not None and published:
-            if _AHEAD.search(s.text):  # "will meet on Thursday"
-                return min((d for d in exact if d > published), default=max(exact)).isoformat()
-            return max((d for d in exact if d <= published), default=min(exact)).isoformat()
-        if exact:
-            return exact[0].isoformat()
+        if exact := found.exact(published):
+            return _meant(found, exact, s.text, published).isoformat()
         if found.year and found.month:
             return f"{found.year:04}-{found.month:02}"
     return s.source.published
+
+
+def _meant(found: Day, exact: Sequence[date], text: str, published: date | None) -> date:
+    """Of the days that a weekday can be, the last one, or the next where the sentence looks ahead."""
+    if found.weekday is None or found.day is not None or published is None:
+        return exact[0]
+    if _AHEAD.search(text):  # "will meet on Thursday"
+        return min((d for d in exact if d > published), default=max(exact))
+    return max((d for d in exact if d <= published), default=min(exact))
+
+
+def _dated(short: str, s: Sentence) -> str:
+    """A weekday or "yesterday" with the date that it is, counted from the article's day."""
+    published = date.fromisoformat(s.source.published) if s.source.published else None
+    named = [d for d in days(short) if d.clock is None]
+    if len(named) != 1 or re.search(r"\d", short) or not (exact := named[0].exact(published)):
+        return short
+    return f"{short} ({written(_meant(named[0], exact, s.text, published).isoformat())})"

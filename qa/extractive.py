@@ -27,7 +27,7 @@ from qa.composition import compose
 from qa.fit import fits
 from qa.followup import stand_alone
 from qa.injected import speaks_to_machine
-from qa.premise import elsewhen, rival
+from qa.premise import away, elsewhen, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint
 from qa.sentence import Sentence, asks, is_heading
@@ -140,7 +140,10 @@ class Extractive:
                 )
             )
             s.features["fresh"] = newest.get(s.source.published or "", 0.0)
-            s.features["misfit"] = float(not fits(s.text[slice(*s.short)], question))
+            s.features["misfit"] = float(
+                not fits(s.text[slice(*s.short)], question, s.text[s.short[1] :])
+            )
+            s.features["away"] = float(away(s, question))
             s.features["rival"] = float(rival(s, question))
             s.features["elsewhen"] = float(elsewhen(s, question))
             s.score = weights.sentence(s.features)

@@ -28,8 +28,8 @@ _MANY = re.compile(
 )
 
 
-def fits(answer: str, question: Question) -> bool:
-    """Whether `answer` has the form of an answer to the question."""
+def fits(answer: str, question: Question, after: str = "") -> bool:
+    """Whether `answer` has the form of an answer to the question; `after` is what follows it in its sentence."""
     said = [w for w in re.findall(r"[\w’']+", answer) if w]
     if not said or all(w.casefold() in _PRONOUNS for w in said):
         return False
@@ -41,5 +41,10 @@ def fits(answer: str, question: Question) -> bool:
     if question.kind in ("quantity", "money", "duration"):
         return bool(figures(answer) or _MANY.search(answer))
     if question.kind == "who":
+        follows = re.match(
+            r"\s*([^\W\d_]+)", after
+        )  # "former Prime Minister" before the name asked about
+        if follows and follows[1][0].isupper() and follows[1].casefold() in asked:
+            return False
         return any(w[:1].isupper() for w in said) or not figures(answer)
     return True

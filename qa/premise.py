@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from index.lexical import terms
 from qa.days import borne_out, days
 from qa.question import Question
 from qa.sentence import Sentence
@@ -57,6 +58,14 @@ def rival(s: Sentence, question: Question) -> bool:
         if others and number not in others:
             return True
     return False
+
+
+def away(s: Sentence, question: Question) -> bool:
+    """Whether neither the sentence, nor the one before it, nor its title holds a name of the question."""
+    asked = question.text.partition(" (")[0]
+    starts = {term[:5] for term in s.context}
+    words = [w for n in question.names if n in asked for w in re.findall(r"\w{3,}", n)]
+    return any(t[:5] not in starts for w in words for t in terms(w))
 
 
 def elsewhen(s: Sentence, question: Question) -> bool:

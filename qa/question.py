@@ -19,7 +19,8 @@ _FORMS: list[tuple[Kind, str]] = [
         ("money", r"\bhow much money\b|\bhow much (?:does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
                   r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need)|"
                   r"\bwhat\b(?! happened).*\b(?:price|cost|fee|budget|bill|salary)\b|\bwhat (?:was|were|is|are|did)\b"
-                  r".*\b(?:loss|losses|compensation|fine|debt|revenue|profit)\b"),
+                  r".*\b(?:loss|losses|compensation|fine|debt|revenue|profit)\b|"
+                  r"\bwhat (?:did|does|do|will|must|has|have)\b.*\b(?:pay|cost)\b"),
         ("duration", r"\bhow long\b|\bhow many (?:second|minute|hour|day|week|month|year)s?\b|\bhow old\b"),
         ("quantity", r"\bhow (?:many|much|far|big|large|tall|high|deep|heavy|fast|wide|often)\b|"
                      r"\bwhat (?:\w+ ){0,3}?(?:number|percentage|percent|share|figure|proportion|estimate)s?\b"
@@ -65,6 +66,13 @@ _LEADS_ON = re.compile(r"^(?:and|but|so|or|also|what about|how about|then)\b", r
 _NAME = re.compile(
     r"\b[A-ZÀ-ÖØ-Þİ][\w’'.-]*(?:\s+(?:(?:of|the|de|la|von|van|bin|al|al-)\s+)?[A-ZÀ-ÖØ-Þİ][\w’'.-]*)*"
 )
+_YES_OR_NO = re.compile(
+    r"\W*(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|may|must)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how)\b[^,.;]*\?", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
 
 
@@ -77,6 +85,11 @@ class Question:
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     leads_on: bool
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it asks if something is so: the sentences are to be read, no words of them are the answer."""
+        return bool(_YES_OR_NO.match(self.text)) and not _ASKS_FOR.search(self.text)
 
 
 def read_question(text: str) -> Question:

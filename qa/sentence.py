@@ -60,10 +60,15 @@ def asks(text: str) -> bool:
 
 
 _LINK = re.compile(r"[A-Z“‘'][^.!?\n]{1,90}?:(?=[^\s\d/])")
+_CAPTION = re.compile(
+    r"(?:hide caption|in (?:photos|pictures)|photos?:)|\d+ of \d+ photos\b|"
+    r".{0,80}?/(?:Getty Images|AFP|AP|Reuters|EPA)\b(?! \w+ed)",
+    re.IGNORECASE,
+)
 _CLOSED = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
 
 
 def is_heading(text: str) -> bool:
-    """Whether it is a heading, a caption's label or the line of a link ("More:Speaker tests positive"), no sentence."""
+    """Whether it is a heading, a picture's caption or the line of a link ("More:Speaker tests positive")."""
     bare = text.rstrip("”\"’' )]»")
-    return bool(_LINK.match(text)) or not bare.endswith(_CLOSED)
+    return bool(_LINK.match(text) or _CAPTION.match(text)) or not bare.endswith(_CLOSED)

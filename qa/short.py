@@ -47,6 +47,8 @@ _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNOR
 
 def short_of(s: Sentence, question: Question) -> str | None:
     """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
+    if question.yes_or_no:
+        return None
     if question.kind == "why":
         given = reason(s.text)
         return s.text[slice(*given)] if given else None

@@ -111,3 +111,19 @@ def test_a_date_in_the_next_sentence_answers_when() -> None:
     best = said("Ships may use the port of Tarn once more.", passage=passage, sure=0.0)
     draft = made("When did the port of Tarn open again?", best)
     assert draft.short == "10 June" and len(draft.spans) == 2
+
+
+def test_a_weekday_gets_its_date() -> None:
+    draft = made(
+        "When was the levy dropped?",
+        said("The levy was dropped on Friday.", "Friday", day="2031-06-08"),
+    )
+    assert draft.short == "Friday (6 June 2031)"
+    draft = made("When was the levy dropped?", said("The levy was dropped on 6 June.", "6 June"))
+    assert draft.short == "6 June"
+
+
+def test_whether_something_is_so_has_no_short_answer() -> None:
+    best = said("The council dropped the levy on Friday.", "Friday")
+    assert made("Did the council drop the levy?", best).short is None
+    assert made("Did the council drop the levy, and when was it dropped?", best).short is not None

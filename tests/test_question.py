@@ -7,7 +7,7 @@ import pytest
 from index.lexical import terms
 from index.types import Hit, Passage
 from qa.fit import fits
-from qa.premise import elsewhen, rival
+from qa.premise import away, elsewhen, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
 from qa.short import reason, whole
@@ -61,8 +61,8 @@ def sentence(
     source = make_source("talks", title=title, published=published)
     hit = Hit(1, 0.5, Passage("talks#1", source, 0, len(passage), passage))
     start = len(passage) - len(text)
-    own = frozenset(terms(text))
-    return Sentence(hit, start, len(passage), text, before, own, own, own, {})
+    own, around = frozenset(terms(text)), frozenset(terms(f"{title} {passage}"))
+    return Sentence(hit, start, len(passage), text, before, own, around, around, {})
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,19 @@ def test_half_an_answer_is_made_whole(question: str, text: str, span: str, short
     assert text[a:b] == short
 
 
+def test_what_describes_the_name_asked_about_is_no_answer() -> None:
+    question = read_question("Who shot Ole Falk?")
+    text = "The former minister Ole Falk was shot in Tarn, near the place where the Norland leader Ole Falk lived."
+    assert not fits("former minister", question, text.partition("former minister")[2])
+    assert fits("a sailor", question, " who had shot Ole Falk")
+
+
+def test_a_name_of_the_question_that_is_far_from_the_sentence() -> None:
+    held = sentence("Ole Falk led the team.", before="The talks opened in Tarn.")
+    assert not away(held, read_question("Who led the team in Tarn?"))
+    assert away(held, read_question("Who led the team in Marrow?"))
+
+
 def test_a_reason_is_what_follows_because() -> None:
     text = "The divers stopped because sonar showed 3.5 tonnes of steel above them, police said."
     given = reason(text)
@@ -129,6 +142,8 @@ def test_a_reason_is_what_follows_because() -> None:
         ("More:Speaker tests positive", True),
         ("Last week:'Uncharted' wins the holiday.", True),
         ("QUIZ TIME", True),
+        ("Hide Caption 48 of 49 Photos: The premier leaves on July 6.", True),
+        ("A. Falk/Wire/Getty Images Divers search the river on July 10.", True),
         ("The port reopened on Friday.", False),
         ("“The port is open,” she said: “at last.”", False),
         ("At 10:30 the port reopened.", False),
