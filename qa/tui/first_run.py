@@ -20,7 +20,7 @@ from qa.tui.contracts import IndexerLike
 from qa.tui.in_order import Line
 from qa.tui.lettering import line
 
-KINDS = ".txt .md .html .pdf .docx .json .jsonl .csv, and .gz of the text ones"
+KINDS = "text, web pages, PDF, Word, JSON and CSV records, mail and feeds, and .gz and .zip of them"
 
 
 class FirstRun(ModalScreen[Path | None]):
