@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _NAMES = {
@@ -83,8 +84,13 @@ _SECOND_LEVEL = {"co", "com", "net", "org", "gov", "ac"}
 
 def domain(url: str) -> str | None:
     """Return the host of an address without `www.`, or None where there is none."""
+    return _domain("/".join(url.split("/", 3)[:3]))  # of which an index has few, and many addresses
+
+
+@lru_cache(maxsize=4096)
+def _domain(site: str) -> str | None:
     try:
-        host = (urlsplit(url).hostname or "").lower().removeprefix("www.")
+        host = (urlsplit(site).hostname or "").lower().removeprefix("www.")
     except ValueError:
         return None
     return host if _HOST.fullmatch(host) else None
