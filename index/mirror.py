@@ -87,12 +87,12 @@ class Mirror:
         g, db = catalogue.live + 1, catalogue.db
         passages, articles = self.server.generation(pointer.stamp)
         listing = _listing(self.server, articles)
-        known = {
-            (r[1], r[2]): r[0]
-            for r in db.execute(
-                "SELECT id, article_id, fingerprint FROM articles WHERE died IS NULL"
-            )
-        }
+        alive = db.execute("SELECT id, article_id, fingerprint FROM articles WHERE died IS NULL")
+        known = {(r[1], r[2]): r[0] for r in alive.fetchall()}
+        if any(catalogue.get(k) != getattr(pointer, k) for k in ("embedder", "splitter")):
+            with db:  # the same articles, but other passages or vectors
+                db.execute("UPDATE articles SET died = ? WHERE died IS NULL", [g])
+            known = {}
         wanted = {(name, entry["fingerprint"]) for name, entry in listing.items()}
         new = sorted(name for name, print_ in wanted if (name, print_) not in known)
         self._tell(f"fetching {len(new):,} articles from {self.server.hostname}")

@@ -37,6 +37,10 @@ _PAGE = 300
 """Records in a request: the most that Chroma Cloud takes, and the most that it finds."""
 
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,59}[A-Za-z0-9])?")
+"""What Chroma takes behind the `qa-` of its collections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """What the live generation is: its stamp (a hash of its content), its settings and its size."""
@@ -66,7 +70,7 @@ class Server:
         except ValueError:
             port = 0
         name = split.path.strip("/") or "articles"
-        if not split.hostname or port == 0 or not re.fullmatch(r"[A-Za-z0-9][\w-]{0,60}", name):
+        if not split.hostname or port == 0 or not _NAME.fullmatch(name):
             raise UsageError(
                 "--store is not the address of a Chroma server", "write it as http://localhost:8000"
             )

@@ -196,6 +196,27 @@ def test_of_two_that_publish_at_once_one_is_told(
         publish(server, tmp_path)
 
 
+def test_another_embedder_makes_every_reader_fetch_anew(server: Server, tmp_path: Path) -> None:
+    """The articles stay the same ones, and none of them may keep a vector of the embedder before."""
+
+    class Other(Hashed):
+        def __init__(self) -> None:
+            super().__init__("other/1")
+
+        def embed(self, *arguments, **options):  # type: ignore[no-untyped-def]
+            return super().embed(*arguments, **options)[:, ::-1].copy()
+
+    publish(server, tmp_path)
+    reader(server).close()
+    folder = place(server, "writer")
+    build(folder, [tmp_path / "articles"], Other(), graph=False, rebuild=True)
+    assert push(server, folder, lambda phase, done, total: None)
+    mirror = Mirror(Server(server.shown))
+    corpus = Corpus(mirror.folder, Other, mirror)
+    assert corpus.audit() == []
+    assert "orchard" in corpus.search("the orchard", 1)[0].passage.text
+
+
 def test_the_command_line_over_a_server(server: Server, tmp_path: Path) -> None:
     done = run_qa("index", "articles", "--store", server.shown, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -236,6 +257,6 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     gate.server_close()
     with pytest.raises(UsageError, match="offline"):
         Server("https://chroma.example.org", offline=True)
-    for wrong in ("http://", "http://host:port", "http://host:8000/a/b"):
+    for wrong in ("http://", "http://host:port", "http://h/a/b", "http://h/ä", "http://h/x-"):
         with pytest.raises(UsageError, match="--store"):
             Server(wrong)
