@@ -45,13 +45,22 @@ def _case(case_id: str, rows: Mapping[str, Row], names: Sequence[str]) -> str:
     first = next(iter(rows.values()))
     gold = first.get("gold", {})
     labels = {name: label_of(row) for name, row in rows.items()}
+    changed = len(set(labels.values())) > 1
     badges = "".join(
-        f'<span class="badge {_colour(label)}">{text(label)}</span>' for label in labels.values()
+        f'<span class="badge {_colour(label)}">{text(label)}</span>'
+        for label in list(labels.values())[: None if changed else 1]
     )
     accepted = "; ".join(gold.get("answers", ())) or "–"
     if not gold.get("answerable", True):
         accepted = "the articles hold no answer: it should abstain"
-    held = [("accepted", accepted), ("evidence", "; ".join(gold.get("evidence", ())) or "–")]
+    earlier = [
+        ("earlier", f"{turn['role']}: {turn['content']}") for turn in first.get("history", ())
+    ]
+    held = [
+        *earlier,
+        ("accepted", accepted),
+        ("evidence", "; ".join(gold.get("evidence", ())) or "–"),
+    ]
     if gold.get("tags"):
         held.append(("tags", ", ".join(gold["tags"])))
     quotes = "".join(quote(q, gold.get("answers", ()), "gold") for q in gold.get("quotes", ()))
@@ -61,7 +70,6 @@ def _case(case_id: str, rows: Mapping[str, Row], names: Sequence[str]) -> str:
         if name in rows
     )
     words = "|".join(dict.fromkeys(labels.values()))
-    changed = len(set(labels.values())) > 1
     head = (
         f'<span class="ask"><b>{text(case_id)}</b> {text(first.get("question", ""))}</span>{badges}'
     )

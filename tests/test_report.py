@@ -82,3 +82,15 @@ def test_the_policy_lets_the_script_of_the_page_run(tmp_path):
 def test_what_became_of_each_case(tmp_path):
     rows = runs(tmp_path)["one"].rows
     assert [row["label"] for row in rows] == ["right", "right", "error"]
+
+
+def test_runs_that_agree_have_one_badge_and_earlier_turns_are_shown(tmp_path):
+    found = runs(tmp_path, ("one", "two"))
+    for name, label in (("one", "right"), ("two", "wrong answer")):
+        row = found[name].rows[0]
+        row["label"], row["history"] = label, [{"role": "user", "content": "Were there <b>talks?"}]
+    write(found, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    badges = [case.count('class="badge') for case in re.findall(r"<summary>.*?</summary>", text)]
+    assert [n for n in badges if n] == [2, 1, 1]  # "first passages" and the like have none
+    assert "user: Were there &lt;b&gt;talks?" in text
