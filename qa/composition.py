@@ -32,6 +32,9 @@ _LONGEST_CONTEXT = 500
 _ABOUT = 0.7
 """Of the question's words that the best sentence and its surroundings hold, the share that another must."""
 
+_TELLS = 6
+"""Words at least of a sentence that tells what happened on its article's day."""
+
 _COURSE = re.compile(
     r"\b(?:time ?line|chronology|sequence of events|course of events|what happened when|key dates|step by step|"
     r"what happened (?:and when|between|from|since|in what order)|how did (?:it|things|events|the \w+) unfold|"
@@ -223,20 +226,25 @@ def _dated_beside(s: Sentence) -> tuple[Sentence, str] | None:
 
 
 def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
-    """A dated list, oldest first; a day is the one that the sentence names, else its article's.
+    """A dated list, oldest first: the days that the sentences name, and their articles' where these are few.
 
     A day that the question names is what it is about ("the January 6 hearings"), not when something happened.
     """
     about = {(day.month, day.day) for day in days(question.text)}
     rows: list[tuple[str, Sentence]] = []
+    undated: list[tuple[str, Sentence]] = []
     for s in ranked:
-        if s.text.rstrip().endswith(":") or any(_again(s, other) for _, other in rows):
+        ends = s.text.rstrip()[-1:] == ":" or asks(s.text) or is_heading(s.text)
+        if ends or any(_again(s, other) for _, other in (*rows, *undated)):
             continue
-        day = _day_of(s, about)
-        if day:
+        if day := _day_of(s, about):
             rows.append((day, s))
+        elif s.source.published and len(s.text.split()) >= _TELLS:
+            undated.append((s.source.published, s))
         if len(rows) == DATED:
             break
+    if len(rows) < SHOWN:  # what happened when, and not what was said about it
+        rows += undated[: SHOWN - len(rows)]
     rows.sort(key=lambda row: row[0])
     return [Line(f"{written(day)}: {s.text}", s.span) for day, s in rows] or [_line(ranked[0])]
 
@@ -250,7 +258,7 @@ def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | Non
             return _meant(found, exact, s.text, published).isoformat()
         if found.year and found.month:
             return f"{found.year:04}-{found.month:02}"
-    return s.source.published
+    return None
 
 
 def _meant(found: Day, exact: Sequence[date], text: str, published: date | None) -> date:

@@ -63,6 +63,10 @@ _COUNTS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _DEFINITE = re.compile(r"\bthe\s+(?!(?:most|first|last|same)\b)[a-z]{3,}", re.IGNORECASE)
+_CALENDAR_NAME = re.compile(
+    r"(?:\w+ )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|"
+    r"October|November|December"
+)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -189,4 +193,5 @@ def _content(text: str) -> list[str]:
 
 def _named(text: str) -> list[str]:
     """The names of the first sentence or two of an answer."""
-    return _names(re.sub(r"\[\d+\]", "", text)[:300])[:6]
+    names = _names(re.sub(r"\[\d+\]", "", text)[:300])
+    return [name for name in names if not _CALENDAR_NAME.fullmatch(name)][:6]

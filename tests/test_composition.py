@@ -127,3 +127,17 @@ def test_whether_something_is_so_has_no_short_answer() -> None:
     best = said("The council dropped the levy on Friday.", "Friday")
     assert made("Did the council drop the levy?", best).short is None
     assert made("Did the council drop the levy, and when was it dropped?", best).short is not None
+
+
+def test_a_course_of_events_is_of_dated_sentences() -> None:
+    draft = made(
+        "What happened when in the Tarn talks?",
+        said("Tarn talks.", outlet="A", score=3.0),
+        said("The second round opened in the old mill on 30 May.", outlet="B", score=2.9),
+        said("Two negotiations took place in one small town.", outlet="C", score=2.8),
+        said("The first round closed without a deal on 16 May.", outlet="D", score=2.7),
+        said("Both sides met again on Sunday for an hour.", outlet="E", score=2.6),
+    )
+    assert [line.partition(":")[0] for line in draft.text.splitlines()] == [
+        "16 May 2031", "30 May 2031", "1 June 2031",
+    ]  # fmt: skip
