@@ -25,8 +25,8 @@ from qa.types import Draft, Span
 SHOWN, EXPLAINED, DATED = 3, 4, 8
 """Sentences at most: of an answer, of an explanation, of a course of events."""
 
-_SAME = 0.6
-"""Of the terms of two sentences, the overlap from which they say the same."""
+_SAME, _SAME_DAY = 0.6, 0.4
+"""Of the terms of two sentences, the overlap from which they say the same, of one day or of any."""
 
 _LONGEST_CONTEXT = 500
 _ABOUT = 0.7
@@ -238,7 +238,8 @@ def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
         if ends or any(_again(s, other) for _, other in (*rows, *undated)):
             continue
         if day := _day_of(s, about):
-            rows.append((day, s))
+            if not any(day == other and overlap(s, told) >= _SAME_DAY for other, told in rows):
+                rows.append((day, s))
         elif s.source.published and len(s.text.split()) >= _TELLS:
             undated.append((s.source.published, s))
         if len(rows) == DATED:

@@ -11,6 +11,7 @@ from qa.premise import away, elsewhen, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
 from qa.short import reason, whole
+from qa.spans import candidates
 from tests.fakes import make_source
 
 
@@ -127,6 +128,12 @@ def test_a_name_of_the_question_that_is_far_from_the_sentence() -> None:
     held = sentence("Ole Falk led the team.", before="The talks opened in Tarn.")
     assert not away(held, read_question("Who led the team in Tarn?"))
     assert away(held, read_question("Who led the team in Marrow?"))
+
+
+def test_a_time_of_day_is_no_count() -> None:
+    text = "The file went out at 04:09 and hit 8 machines."
+    found = candidates(text, read_question("How many were hit?"))
+    assert [text[a:b] for a, b in found] == ["8"]
 
 
 def test_a_reason_is_what_follows_because() -> None:
