@@ -16,7 +16,7 @@ _MONTH = (
 )
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _FIGURE = (
-    r"(?<!\d:)\d(?![\d,]*:\d)[\d,]*(?:\.\d+)?(?:[-–]\d[\d,]*(?:\.\d+)?)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"(?<![\d:])\d(?![\d,]*:\d)[\d,]*(?:\.\d+)?(?:[-–]\d[\d,]*(?:\.\d+)?)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|"
     r"eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|"
     r"sixty|seventy|eighty|ninety|hundreds?|thousands?|dozens?|a dozen|half|a third|a quarter)\b"
 )
