@@ -178,8 +178,10 @@ class Corpus:
         k = n if k is None else k
         with self.snapshot(), self._lock:
             search = self._search(scope)
+            # What a reranker reads does not depend on how many are wanted.
+            read = self.reranker.depth if self.reranker else 0
             # Four times as many are seldom all echoes; where they are, all candidates are looked at.
-            for depth in (max(n, 4 * k), 2 * POOL):
+            for depth in (max(n, 4 * k, read), 2 * POOL):
                 found, asked = self._ranked(search, question, depth)
                 if self.reranker and depth != 2 * POOL:
                     first, _ = fold(found, k)

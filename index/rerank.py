@@ -2,7 +2,7 @@
 
 The search of an index works without one. What is here: the shape that any reranker has, how its opinion
 and the first ranking become one, and any cross-encoder of sentence-transformers (which needs torch).
-The package's own small one reads single sentences and lives above (`qa.rerank`).
+The package's own small one lives above (`qa.rerank`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from index.errors import UsageError
 from index.pretrained import load
 from index.types import Hit, Passage, Trace
 
-DEPTH = 30
-"""Passages that are read again; the others keep their places behind them."""
-
 NONE = "none"
+
+LINK = "link"
+"""The trace of a passage that was found through what other passages name (`index.search`)."""
 
 
 class Reranker(Protocol):
@@ -32,19 +32,25 @@ class Reranker(Protocol):
     def weight(self) -> float:
         """The share that its opinion has in the new score, 0..1; the first ranking has the rest."""
 
+    @property
+    def depth(self) -> int:
+        """How many passages it reads; the others keep their places behind them."""
+
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return a number in 0..1 for each passage, higher for one that answers better."""
 
 
 def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return the hits with the best `DEPTH` of them in a new order; what the reranker said is in their traces.
+    """Return the hits with the best `depth` of them in a new order; what the reranker said is in their traces.
 
     The new score is the weighted mean of the first one, as a share of its best, and the reranker's.
     Those behind keep their order; their scores are lowered where they would pass the last one read.
+    Where the question has led on to other articles, all stay as they are: the passage of a second hop
+    does not say what is asked, and a reranker puts it behind those that seem to.
     """
-    read = hits[:DEPTH]
-    if not read:
-        return ()
+    read = hits[: reranker.depth]
+    if not read or any(trace.retriever == LINK for hit in read for trace in hit.traces):
+        return tuple(hits)
     scores = reranker.score(question, [hit.passage for hit in read])
     top = max(hit.score for hit in read) or 1.0
     blended = [
@@ -57,7 +63,7 @@ def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit,
     ]
     order = sorted(blended, key=lambda hit: (-hit.score, hit.rank))
     last = order[-1].score
-    behind = [replace(hit, score=min(hit.score, last)) for hit in hits[DEPTH:]]
+    behind = [replace(hit, score=min(hit.score, last)) for hit in hits[reranker.depth :]]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*order, *behind], 1))
 
 
@@ -67,7 +73,7 @@ class CrossEncoderReranker:
     Raises `UsageError` when it cannot be loaded, or gives more than one number a pair.
     """
 
-    weight = 0.7
+    weight, depth = 0.7, 30
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -75,7 +81,7 @@ class CrossEncoderReranker:
             "CrossEncoder",
             name,
             "reranker",
-            "use the built-in one (--rerank reader), a folder, or a cross-encoder of the hub",
+            "use the built-in one (--rerank minilm), a folder, or a cross-encoder of the hub",
         )
         if self._model.num_labels != 1:
             raise UsageError(

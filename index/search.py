@@ -22,6 +22,7 @@ from index.fuse import DENSE_WEIGHT, Fused, bounded, fuse, lift
 from index.lexical import day_number, terms
 from index.names import Name, names_in
 from index.opened import Opened
+from index.rerank import LINK
 from index.split import sentences
 from index.types import Passage, Scope
 
@@ -174,7 +175,7 @@ class Search:
         for f in ranking:  # best first: one passage of each article
             if link := strength.pop(articles[f.row], 0.0):
                 added[f.row] = link
-        return lift(ranking, added, "link")
+        return lift(ranking, added, LINK)
 
     def _links(self, first: Sequence[Fused], question: str, origin: set[int]) -> dict[int, float]:
         """The first passages of the articles that some passages name, with what that is worth."""

@@ -50,7 +50,7 @@ class Settings:
     model: str = "extractive"
     api_base: str | None = None
     embedder: str = "minilm"
-    rerank: str = "none"
+    rerank: str = "minilm"
     k: int = 8
     dense_weight: float = 0.5
     passage_tokens: int | None = None

@@ -113,32 +113,12 @@ class Reader:
     """The shipped model, loaded. `read` may be called from any thread; torch is not needed."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
         self._tokenizer = open_tokenizer()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            model = resources.files("qa").joinpath("reader.onnx").read_bytes()
-        except FileNotFoundError as error:
-            raise UsageError(
-                "the built-in answerer's weights (qa/reader.onnx) are missing", "install qa again"
-            ) from error
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_network("reader.onnx", "install qa again")
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         """Return one reading a candidate, in their order; their scores do not touch each other."""
         return [found[0] for found in self.read_windows(question, [c.window for c in candidates])]
-
-    def rerank(self, question: str, windows: Sequence[Window]) -> list[float]:
-        """Return how likely each window holds an answer: the logit of its best sentence."""
-        return [
-            max((r.score for r in found), default=_UNREAD)
-            for found in self.read_windows(question, windows)
-        ]
 
     def read_windows(self, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
         """Return the readings of each window's sentences; windows do not touch each other."""
@@ -150,7 +130,7 @@ class Reader:
         from concurrent.futures import ThreadPoolExecutor
 
         order = sorted(range(len(encoded)), key=lambda i: -len(encoded[i].ids))
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             found = dict(zip(order, pool.map(self._read, [encoded[i] for i in order]), strict=True))
         return [found[i] for i in range(len(encoded))]
 
@@ -180,6 +160,23 @@ def readings(
         begin, end, sure = best_span(part, starts, ends)
         found.append(Reading(float(answer[k]), begin, end, sure))
     return found
+
+
+def open_network(file: str, hint: str) -> Any:
+    """Return a session of one of the package's networks, on one thread.
+
+    Raises `UsageError`, which ends with `hint`, when its weights are missing.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        model = resources.files("qa").joinpath(file).read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(f"the weights qa/{file} are missing", hint) from error
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def open_tokenizer() -> Any:
@@ -300,7 +297,8 @@ def _closes(text: str, at: int) -> bool:
     return last.isalnum() or last in '”")]%°' or unicodedata.category(last) == "Sc"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,71 +1,125 @@
-"""The package's own reranker: the reader, asked of the likeliest part of each passage.
+"""The package's own reranker: a small cross-encoder that reads question and passage together.
 
-The reader (`qa.reader`) could read whole passages; two sentences of each keep thirty of them within a
-second on one core. Which two are read is decided by their words alone.
+`reranker.onnx` (int8) is a MiniLM that was trained on what people click on in a search engine. How its weights
+were made and what they are worth: docs/retrieval.md. Of a passage that is longer than it reads, it is given the
+sentences that say most of the question.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from index.lexical import terms
 from index.rerank import NONE, CrossEncoderReranker, Reranker
 from index.split import sentences
 from index.types import Passage
 
-if TYPE_CHECKING:
-    from qa.reader import Reader, Window
+BUILT_IN = "minilm"
 
-READER = "reader"
-_SENTENCES = 2
+LENGTH = 112
+"""Tokens that the model reads of question and passage together."""
+
+_QUESTION, _TITLE = 48, 16
+"""Tokens at most of these; the passage gets the rest."""
+
+_FLATTEN = 3.0
+"""Its logits run from -11 to 11; undivided, nearly all of them would be next to 0 or 1."""
 
 
-class ReaderReranker:
-    """The built-in reranker; `rarity` gives the inverse document frequencies of terms."""
+class PassageReranker:
+    """The built-in reranker; `rarity` gives the inverse document frequencies of terms.
 
-    name = READER
-    weight = 0.5
+    It is loaded when it is first asked. Raises `UsageError` then, if its weights are missing.
+    """
+
+    name = BUILT_IN
+    weight = 0.4
+    depth = 20
 
     def __init__(self, rarity: Callable[[Sequence[str]], Sequence[float]]) -> None:
         self._rarity = rarity
-        self._reader: Reader | None = None
+
+    @cached_property
+    def _network(self) -> tuple[Any, Any]:
+        from qa.reader import open_network, open_tokenizer
+
+        return open_tokenizer(), open_network("reranker.onnx", "do without it: --rerank none")
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
-        """Return how likely the likeliest sentences of each passage answer, 0..1."""
+        """Return how well each passage answers, 0..1; passages do not touch each other."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from qa.reader import cores
+
         wanted = list(dict.fromkeys(terms(question)))
         rarity = dict(zip(wanted, self._rarity(wanted), strict=True))
-        windows = [_likeliest(passage, rarity) for passage in passages]
-        if self._reader is None:
-            from qa.reader import Reader
+        tokenizer, session = self._network
 
-            self._reader = Reader()
-        logits = self._reader.rerank(question, windows)
-        return [1 / (1 + math.exp(-max(min(logit, 30.0), -30.0))) for logit in logits]
+        def read(passage: Passage) -> float:
+            ids, types = encode(tokenizer, question, passage.source.title, passage.text, rarity)
+            # One passage a run: int8 activations are scaled by the whole batch, so that in a batch a
+            # passage's score would depend on its neighbours.
+            feed = {"ids": np.array([ids]), "types": np.array([types])}
+            logit = float(session.run(["score"], feed)[0][0])
+            return 1 / (1 + math.exp(-logit / _FLATTEN))
+
+        with ThreadPoolExecutor(cores()) as pool:
+            return list(pool.map(read, passages))
 
 
 def open_reranker(name: str, rarity: Callable[[Sequence[str]], Sequence[float]]) -> Reranker | None:
-    """Return the reranker of that name: `reader`, `none`, or a cross-encoder.
+    """Return the reranker of that name: `minilm`, `none`, or a cross-encoder.
 
     Raises `UsageError` when it cannot be loaded.
     """
     if name == NONE:
         return None
-    return ReaderReranker(rarity) if name == READER else CrossEncoderReranker(name)
+    return PassageReranker(rarity) if name == BUILT_IN else CrossEncoderReranker(name)
 
 
-def _likeliest(passage: Passage, rarity: dict[str, float]) -> Window:
-    """The two sentences that together say most of what the question does, with the one before them."""
-    from qa.reader import Window
+def encode(
+    tokenizer: Any, question: str, title: str, text: str, rarity: Mapping[str, float]
+) -> tuple[list[int], list[int]]:
+    """Return the tokens and their types of `[CLS] question [SEP] title. text [SEP]`, `LENGTH` at most."""
+    spoken = [text[a:b] for a, b in sentences(text)] or [text]
+    heading = title if not title or title.endswith((".", "?", "!", ":")) else f"{title}."
+    asked, named, *pieces = [
+        e.ids
+        for e in tokenizer.encode_batch([question, heading, *spoken], add_special_tokens=False)
+    ]
+    asked, named = asked[:_QUESTION], named[:_TITLE]
+    room = LENGTH - 3 - len(asked) - len(named)
+    first = likeliest([set(terms(s)) for s in spoken], [len(p) for p in pieces], room, rarity)
+    told = [token for piece in pieces[first:] for token in piece][:room]
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    types = [0] * (len(asked) + 2) + [1] * (len(named) + len(told) + 1)
+    return [cls, *asked, sep, *named, *told, sep], types
 
-    texts = [passage.text[a:b] for a, b in sentences(passage.text)] or [passage.text]
-    said = [set(terms(text)) for text in texts]
+
+def likeliest(
+    said: Sequence[set[str]], lengths: Sequence[int], room: int, rarity: Mapping[str, float]
+) -> int:
+    """Return the sentence from which on `room` tokens say most of what the question does.
+
+    `said` and `lengths` are the terms and the tokens of each sentence. One that is cut counts by its part.
+    """
     best, most = 0, -1.0
-    for i in range(max(len(texts) - _SENTENCES + 1, 1)):
-        together = set().union(*said[i : i + _SENTENCES])
-        worth = sum(rarity.get(t, 0.0) for t in together)
-        if worth > most:
+    for i in range(len(said)):
+        left, heard, worth = room, set[str](), 0.0
+        for spoken, length in zip(said[i:], lengths[i:], strict=True):
+            share = min(max(left, 0) / max(length, 1), 1.0)
+            worth += share * sum(rarity.get(t, 0.0) for t in spoken - heard)
+            heard |= spoken
+            left -= length
+            if left <= 0:
+                break
+        if worth > most + 1e-9:
             best, most = i, worth
-    before = texts[best - 1] if best else ""
-    return Window(passage.source.title, before, tuple(texts[best : best + _SENTENCES]))
+        if left > 0:  # all the rest fits: what begins later says less
+            break
+    return best

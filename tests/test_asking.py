@@ -61,16 +61,18 @@ def test_why_not(qa: Qa, command: str) -> None:
     assert qa(command, ASKED, "--why-not", "nothing#1").code == 2
 
 
-def test_the_reader_as_a_reranker(qa: Qa) -> None:
-    said = qa("search", ASKED, "--rerank", "reader", "--explain", "--json")
-    told = json.loads(said.out)["explain"]
-    assert all(t["reranker"]["name"] == "reader" for t in told)
-    assert all(0 <= t["reranker"]["score"] <= 1 for t in told)
-    assert {t["fusion"]["rank"] for t in told} != set()
-    assert "reader 0." in qa("search", ASKED, "--rerank", "reader", "--explain").out
+def test_the_reranker_is_on_unless_it_is_asked_not_to_be(qa: Qa) -> None:
+    told = json.loads(qa("search", ASKED, "--explain", "--json").out)["explain"]
+    assert all(t["reranker"]["name"] == "minilm" for t in told)
+    assert all(0 < t["reranker"]["score"] < 1 for t in told)
+    assert [t["score"] for t in told] == sorted((t["score"] for t in told), reverse=True)
+    assert "minilm 0." in qa("search", ASKED, "--explain").out
+    told = json.loads(qa("search", ASKED, "--rerank", "none", "--explain", "--json").out)["explain"]
+    assert [t["reranker"] for t in told] == [None] * len(told)
+    assert [t["score"] for t in told] == [t["fusion"]["score"] for t in told]
 
 
 def test_a_reranker_that_is_not_there(qa: Qa) -> None:
     said = qa("search", ASKED, "--rerank", "/no/such/folder")
     assert said.code == 2
-    assert "--rerank reader" in said.err
+    assert "--rerank minilm" in said.err

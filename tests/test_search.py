@@ -114,6 +114,9 @@ class Longest:
 
     name, weight = "longest", 1.0
 
+    def __init__(self, depth: int = 30) -> None:
+        self.depth = depth
+
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         return [len(p.text) / 1000 for p in passages]
 
@@ -147,12 +150,26 @@ def test_what_was_found_is_told_before_it_is_read_again(corpus: Corpus) -> None:
     assert len(list(corpus.looks(question, 3))) == 1
 
 
-def test_what_is_not_read_again_stays_behind(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.rerank.DEPTH", 2)
+def test_what_is_not_read_again_stays_behind(corpus: Corpus) -> None:
     hits = corpus.search("the talks on grain", 6)
-    again = rerank(Longest(), "the talks on grain", hits)
+    again = rerank(Longest(depth=2), "the talks on grain", hits)
     assert [h.passage for h in again[2:]] == [h.passage for h in hits[2:]]
     scores = [h.score for h in again]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_a_reranker_reads_does_not_depend_on_how_many_are_wanted(corpus: Corpus) -> None:
+    corpus.reranker = Longest()
+    many = corpus.find("the talks on grain", 6).hits
+    one = corpus.find("the talks on grain", 1).hits
+    corpus.reranker = None
+    assert [h.passage for h in one] == [many[0].passage]
+
+
+def test_a_question_of_two_hops_is_not_read_again(corpus: Corpus) -> None:
+    question = "When did the mother of Lothair II die?"
+    before = corpus.search(question, 6)
+    corpus.reranker = Longest()
+    after = corpus.search(question, 6)
+    corpus.reranker = None
+    assert after == before

@@ -73,7 +73,13 @@ def shipped() -> Iterator[str]:
 def test_the_wheel_holds_every_file(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     wanted = set(shipped())
-    for name in ("qa/reader.onnx", "qa/tui/app.tcss", "prompts/answer.txt", "eval/report.html"):
+    for name in (
+        "qa/reader.onnx",
+        "qa/reranker.onnx",
+        "qa/tui/app.tcss",
+        "prompts/answer.txt",
+        "eval/report.html",
+    ):
         assert name in wanted, f"{name} is not in the repository"
     assert not wanted - held
     packages = {name.partition("/")[0] for name in held}

@@ -54,7 +54,7 @@ as_of_option = click.option(
 rerank_option = click.option(
     "--rerank",
     metavar="NAME",
-    help="Read the best passages again: reader, none, or a cross-encoder's name or folder.",
+    help="Who reads the best passages again: minilm (built in), none, or a cross-encoder.",
 )
 explain_option = _all(
     click.option("--explain", is_flag=True, help="Show how each passage came to its place."),
