@@ -36,6 +36,9 @@ class Reranker(Protocol):
     def depth(self) -> int:
         """How many passages it reads; the others keep their places behind them."""
 
+    def reads(self, question: str) -> bool:
+        """Return whether it has an opinion on such a question; else the first ranking stays."""
+
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return a number in 0..1 for each passage, higher for one that answers better."""
 
@@ -49,7 +52,8 @@ def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit,
     does not say what is asked, and a reranker puts it behind those that seem to.
     """
     read = hits[: reranker.depth]
-    if not read or any(trace.retriever == LINK for hit in read for trace in hit.traces):
+    led_on = any(trace.retriever == LINK for hit in read for trace in hit.traces)
+    if not read or led_on or not reranker.reads(question):
         return tuple(hits)
     scores = reranker.score(question, [hit.passage for hit in read])
     top = max(hit.score for hit in read) or 1.0
@@ -88,6 +92,10 @@ class CrossEncoderReranker:
                 f"{name!r} gives {self._model.num_labels} numbers for a pair, not one",
                 "name a cross-encoder that was trained to rank",
             )
+
+    def reads(self, question: str) -> bool:
+        """It was named by somebody who knows it: it reads everything."""
+        return True
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return the model's scores, brought to 0..1 between its worst and its best of these passages."""

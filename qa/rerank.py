@@ -8,6 +8,7 @@ sentences that say most of the question.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -31,6 +32,14 @@ _FLATTEN = 3.0
 """Its logits run from -11 to 11; undivided, nearly all of them would be next to 0 or 1."""
 
 
+_ASKS = re.compile(
+    r"\?|^\W*(?:(?:and|but|so|in|on|at|for|to|of|from|by|with|under|during|since|until|after|before|about) )*"
+    r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|can|could|will|would|"
+    r"shall|should|may|might|must|has|have|had)(?:[’'](?:s|d|re|ll|ve))?\b",
+    re.IGNORECASE,
+)
+
+
 class PassageReranker:
     """The built-in reranker; `rarity` gives the inverse document frequencies of terms.
 
@@ -38,8 +47,8 @@ class PassageReranker:
     """
 
     name = BUILT_IN
-    weight = 0.4
-    depth = 20
+    weight = 0.5
+    depth = 10
 
     def __init__(self, rarity: Callable[[Sequence[str]], Sequence[float]]) -> None:
         self._rarity = rarity
@@ -49,6 +58,10 @@ class PassageReranker:
         from qa.reader import open_network, open_tokenizer
 
         return open_tokenizer(), open_network("reranker.onnx", "do without it: --rerank none")
+
+    def reads(self, question: str) -> bool:
+        """Return whether it is a question: of claims and search words it knows less than the first ranking."""
+        return bool(_ASKS.search(question))
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return how well each passage answers, 0..1; passages do not touch each other."""

@@ -71,6 +71,23 @@ def test_of_a_long_passage_the_part_that_answers_is_read(reranker: PassageRerank
     assert inside > beside + 0.2
 
 
+def test_questions_are_read_and_claims_are_not(reranker: PassageReranker) -> None:
+    for question in (
+        "who led it",
+        "In which year?",
+        "and after that?",
+        "What’s new",
+        "did it rain",
+    ):
+        assert reranker.reads(question)
+    for words in (
+        "grain talks istanbul",
+        "Aspirin lowers the risk of stroke.",
+        "a mill which burnt",
+    ):
+        assert not reranker.reads(words)
+
+
 def test_no_pair_is_longer_than_the_model_reads() -> None:
     tokenizer = open_tokenizer()
     for question, title, text in (

@@ -117,6 +117,9 @@ class Longest:
     def __init__(self, depth: int = 30) -> None:
         self.depth = depth
 
+    def reads(self, question: str) -> bool:
+        return "mute" not in question
+
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         return [len(p.text) / 1000 for p in passages]
 
@@ -156,6 +159,11 @@ def test_what_is_not_read_again_stays_behind(corpus: Corpus) -> None:
     assert [h.passage for h in again[2:]] == [h.passage for h in hits[2:]]
     scores = [h.score for h in again]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_reranker_may_have_no_opinion(corpus: Corpus) -> None:
+    hits = corpus.search("mute talks on grain", 6)
+    assert rerank(Longest(), "mute talks on grain", hits) == hits
 
 
 def test_what_a_reranker_reads_does_not_depend_on_how_many_are_wanted(corpus: Corpus) -> None:
