@@ -16,7 +16,7 @@ help:
 	@echo "make test    set up, run the tests"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make eval    score the built-in answerer on the sample questions"
-	@echo "make bench-start, bench-search, bench-answers, bench-support, bench-latency   the figures of the README"
+	@echo "make bench-start, bench-search, bench-answers, bench-support, bench-latency, bench-chat, bench-first   the figures of the README"
 	@echo "make clean   remove the virtual environment and the index"
 
 chat: $(VENV)/.installed
