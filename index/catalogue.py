@@ -15,6 +15,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,9 @@ CREATE INDEX passages_vector ON passages (vector);
 
 # A row is seen in generation :g when it was born by then and has not died by then.
 ALIVE = "(born <= :g AND (died IS NULL OR died > :g))"
+
+
+_TEXT = "SELECT text FROM articles WHERE id = ?"
 
 
 class Catalogue:
@@ -199,23 +203,25 @@ class Catalogue:
             marks = ",".join("?" * len(chunk))
             rows = self.db.execute(
                 "SELECT p.id AS pid, p.n, p.start, p.stop, a.id, a.article_id, a.title, a.publisher, "
-                "a.published, a.url, a.authors, a.source_id, "
-                "substr(a.text, p.start + 1, p.stop - p.start) AS slice "
+                "a.published, a.url, a.authors, a.source_id "
                 f"FROM passages p JOIN articles a ON a.id = p.article WHERE p.id IN ({marks}) "
-                "AND a.born <= ? AND (a.died IS NULL OR a.died > ?)",
+                "AND a.born <= ? AND (a.died IS NULL OR a.died > ?) ORDER BY a.id",
                 [*chunk, g, g],
             ).fetchall()
             new = {row["id"]: row for row in rows if row["id"] not in sources}
             paths = self._paths_of(list(new), g)
             sources |= {id: self._complete(row, paths.get(id, ()), g) for id, row in new.items()}
-            for row in rows:
-                found[row["pid"]] = Passage(
-                    passage_id=f"{row['article_id']}#{row['n']}",
-                    source=sources[row["id"]],
-                    start=row["start"],
-                    end=row["stop"],
-                    text=row["slice"],
-                )
+            for article, its in groupby(rows, key=lambda row: int(row["id"])):
+                # Fetched once: SQLite would go through all of a long text for each passage.
+                text = str(self.db.execute(_TEXT, [article]).fetchone()[0])
+                for row in its:
+                    found[row["pid"]] = Passage(
+                        passage_id=f"{row['article_id']}#{row['n']}",
+                        source=sources[article],
+                        start=row["start"],
+                        end=row["stop"],
+                        text=text[row["start"] : row["stop"]],
+                    )
         return found
 
     def article_passages(self, article_id: str, g: int) -> list[tuple[int, Passage]]:

@@ -114,13 +114,17 @@ def _plain(text: str) -> tuple[str, str | None]:
 
 def _joined(parts: list[str]) -> str:
     """Blocks with a blank line between; list items and table rows (marked by NUL) on lines."""
-    text = ""
+    pieces: list[str] = []
+    before = (
+        ""  # only the last block is looked at: a text of many MB would be searched again for each
+    )
     for part in parts:
         words = part.lstrip("\0").strip()
         if not words:
             continue
-        text += ("\n" if part.startswith("\0") and tight(text) else "\n\n") + words
-    return text.strip()
+        pieces += ["\n" if part.startswith("\0") and tight(before) else "\n\n", words]
+        before = words
+    return "".join(pieces).strip()
 
 
 def tight(text: str) -> bool:

@@ -119,7 +119,8 @@ def passages(
         sizes = [sum(t for _, t in units[a:b]) for a, b in pairwise(cuts)]
         if max(sizes) <= budget:
             return [(units[a][0][0], units[b - 1][0][1]) for a, b in pairwise(cuts)]
-        parts += 1
+        # One more at a time, but for a book: there the steps would be as many as its pages.
+        parts += max(1, parts // 100)
 
 
 def _even_cuts(text: str, units: Sequence[tuple[Span, int]], parts: int) -> list[int]:

@@ -12,7 +12,9 @@ import pytest
 from conftest import ROOT
 
 from benchmarks.surviving.scene import Quick, story
+from index import prose, split
 from index.build import build
+from index.catalogue import Catalogue
 from index.corpus import Corpus
 from index.embed import Vectors
 from index.errors import IndexMissing, UnreadableFile, UsageError
@@ -380,3 +382,22 @@ def test_a_thousand_equal_passages_hide_no_other(tmp_path: Path) -> None:
     index(tmp_path)
     assert corpus.audit() == []
     assert "subscribe" in corpus.search("please subscribe to read on", 3)[0].passage.text
+
+
+def test_a_book_costs_by_its_length(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joining its Markdown, cutting it and fetching its passages went by the square of the length."""
+    began = time.process_time()
+    assert len(prose._joined(["\0- " + "x" * 100] * 40_000)) > 4_000_000
+    assert time.process_time() - began < 1
+    cuts: list[int] = []
+    even_cuts = split._even_cuts
+    monkeypatch.setattr(split, "_even_cuts", lambda *a: cuts.append(1) or even_cuts(*a))
+    write(folder / "articles", "book.txt", story("harbour", 1) + story("railway", 5000))
+    report = index(folder)
+    assert report.passages > 200 and len(cuts) < 20
+    catalogue = Catalogue.open_to_read(folder / ".qa")
+    asked: list[str] = []
+    catalogue.db.set_trace_callback(asked.append)
+    assert len(catalogue.passages(range(100, 200), 1)) == 100
+    assert len(asked) < 10 and "substr" not in "".join(asked)
+    catalogue.close()

@@ -113,9 +113,7 @@ def _wrong(
     allowed = {hashes[new]}
     if ended.code != 0:
         allowed.add(hashes[old] if old else "")
-    missing = "IndexMissing" in seen.err and (
-        "no index in" in seen.err or "nothing is indexed" in seen.err
-    )
+    missing = "NothingIndexed" in seen.err
     if (seen.out.strip() if seen.code == 0 else "" if missing else "?") not in allowed:
         found.append(f"no index that answers ({seen.code}): {(seen.out + seen.err).strip()[-300:]}")
     again = child.run(lambda: scene.index(work))
