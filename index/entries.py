@@ -73,8 +73,10 @@ def read_entries(location: Path, path: str, first: int = 0, known: Known = None)
                 yield event
     except UnreadableFile as error:
         yield replace(end, status=_status(error), reason=error.message)
-    except OSError as error:
-        yield replace(end, reason=(error.strerror or type(error).__name__).lower())
+    except (
+        OSError
+    ) as error:  # of the disk, not of the file: without a digest it is read again the next time
+        yield replace(end, sha256="", reason=(error.strerror or type(error).__name__).lower())
 
 
 def _changed(file: IO[bytes], before: os.stat_result) -> bool:

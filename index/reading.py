@@ -192,7 +192,7 @@ def apart(file: File) -> bool:
 
 def _remembered(event: Ended, file: File) -> Ended:
     """The end of a file whose reader failed, with what tells next time that the file is the same."""
-    if event.sha256 or event.status == "indexed":
+    if event.sha256 or event.size:  # opened, and without a digest: it is to be read again
         return event
     with (
         contextlib.suppress(UnreadableFile, OSError),

@@ -246,3 +246,34 @@ def test_a_file_that_changes_while_it_is_read_is_told_and_read_again(
     report = build(tmp_path / ".qa", [articles], Quick())
     assert (report.failed, report.articles) == ([], 10)
     assert build(tmp_path / ".qa", [articles], Quick()).files["unchanged"] == 1
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html"])  # read here, and in a process
+def test_a_disk_that_failed_for_a_moment_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / name).write_text(f"<html><body><p>{BODY}</p></body></html>")
+    (articles / "b.txt").write_text("The old mill at Varn burned down on Tuesday.")
+    failing = """
+from index import readers, worker
+def read(data, name):
+    raise OSError(5, "Input/output error")
+readers.READERS[".html"] = readers.READERS[".txt"] = read
+worker.main()
+"""
+    with monkeypatch.context() as patched:
+        patched.setattr("index.staging.Reading", lambda: Reading([sys.executable, "-c", failing]))
+        real = readers.read_stream
+
+        def broken(file: Any, name: str, *rest: Any) -> Iterator[Any]:
+            if name == "a.txt":
+                raise OSError(5, "Input/output error")
+            yield from real(file, name, *rest)
+
+        patched.setattr(readers, "read_stream", broken)
+        report = build(tmp_path / ".qa", [articles], Quick())
+    assert [f["reason"] for f in report.failed] == ["input/output error"]
+    report = build(tmp_path / ".qa", [articles], Quick())
+    assert (report.failed, report.articles) == ([], 2)
