@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from qa.days import days
 from qa.question import Kind, Question
 
 _MONTH = (
@@ -46,7 +47,7 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
     ),
     "quantity": re.compile(
         rf"{_ABOUT}(?:[$€£¥₹]\s?)?(?:{_FIGURE}){_SCALE}(?:\s*(?:%|per ?cent|percent|kilometres|kilometers|km|"
-        rf"metres|meters|miles|feet|tonnes|tons))?",
+        rf"metres|meters|miles|feet|tonnes|tons|{_UNIT_OF_TIME}\b))?",
         re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -79,6 +80,9 @@ def candidates(sentence: str, question: Question) -> list[tuple[int, int]]:
         found = [m.span(1) for m in _PLACE.finditer(sentence)]
     elif kind in _FORMS:
         found = [m.span() for m in _FORMS[kind].finditer(sentence) if m.group().strip()]
+        if kind == "quantity":  # "19 July" counts nothing
+            dated = [(d.start, d.end) for d in days(sentence) if d.month]
+            found = [(a, b) for a, b in found if not any(a < y and x < b for x, y in dated)]
     else:
         return []
     asked = question.text.casefold()
