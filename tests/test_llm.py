@@ -343,6 +343,17 @@ def test_refused_before_anything_is_sent(name, more, says_so, monkeypatch):
     assert_plain(caught.value)
 
 
+def test_what_is_told_before_sending_names_the_limit(monkeypatch, capsys):
+    """The cost is checked once the passages are found: nothing may be announced as sent before that."""
+    from qa.cli.wiring import announce
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    announce(Settings(model="openai/gpt-4o", max_cost=0.0001), 8, set())
+    assert "api.openai.com, if that costs no more than $0.0001" in capsys.readouterr().err
+    announce(Settings(model="openai/gpt-4o"), 8, set())
+    assert capsys.readouterr().err.endswith("to api.openai.com\n")
+
+
 def test_a_missing_key_is_named(monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(Unreachable) as caught:
