@@ -183,7 +183,7 @@ class Corpus:
             # Four times as many are seldom all echoes; where they are, all candidates are looked at.
             for depth in (max(n, 4 * k, read), 2 * POOL):
                 found, asked = self._ranked(search, question, depth)
-                if self.reranker and depth != 2 * POOL:
+                if self.reranker and self.reranker.reads(question) and depth != 2 * POOL:
                     first, _ = fold(found, k)
                     yield Found(first[:n], len(first), (), search.scope, asked)
                 found = self._read_again(question, found)

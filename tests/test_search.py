@@ -164,6 +164,9 @@ def test_what_is_not_read_again_stays_behind(corpus: Corpus) -> None:
 def test_a_reranker_may_have_no_opinion(corpus: Corpus) -> None:
     hits = corpus.search("mute talks on grain", 6)
     assert rerank(Longest(), "mute talks on grain", hits) == hits
+    corpus.reranker = Longest()
+    assert len(list(corpus.looks("mute talks on grain", 6))) == 1
+    corpus.reranker = None
 
 
 def test_what_a_reranker_reads_does_not_depend_on_how_many_are_wanted(corpus: Corpus) -> None:
