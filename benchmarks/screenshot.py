@@ -6,12 +6,18 @@ make screenshots
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
+import tempfile
+from importlib.resources import files
 from pathlib import Path
 
-from benchmarks.collections import collections
+from index.build import build
+from index.corpus import Corpus
+from index.embed import open_embedder
 from qa.extractive import Extractive
 from qa.pipeline import Pipeline
+from qa.rerank import BUILT_IN, open_reranker
 from qa.tui.app import ChatApp
 
 SIZE = (118, 30)
@@ -25,10 +31,16 @@ PICTURES = (
 )
 
 
-async def draw(folder: Path) -> None:
-    """Ask a question in a headless chat for each picture and save its screen."""
-    corpus = next(iter(collections(None))).corpus
-    pipeline = Pipeline(corpus, Extractive(corpus))
+async def draw(folder: Path, articles: Path) -> None:
+    """Ask a question in a headless chat for each picture and save its screen.
+
+    The index is made among the articles, so that no picture shows where on a disk they lie.
+    """
+    embedder = open_embedder("minilm")
+    build(articles / ".qa", [articles], embedder)
+    corpus = Corpus(articles / ".qa", lambda: embedder)
+    corpus.reranker = open_reranker(BUILT_IN, corpus.rarity)
+    pipeline = Pipeline(corpus, Extractive(corpus, rerank=BUILT_IN))
     pipeline.warm()
     for name, theme, size, question, keys in PICTURES:
         app = ChatApp(
@@ -53,4 +65,7 @@ async def draw(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(draw(Path(sys.argv[1])))
+    with tempfile.TemporaryDirectory() as kept:
+        articles = Path(kept, "articles")
+        shutil.copytree(Path(str(files("eval") / "sample" / "articles")), articles)
+        asyncio.run(draw(Path(sys.argv[1]), articles))
