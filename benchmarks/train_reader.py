@@ -87,7 +87,9 @@ def losses(
             if e.start >= 0 or not e.gold:
                 # A second sentence that answers, or may, is neither right nor wrong.
                 skipped = (e.gold | e.unclear) - {e.sentence}
-                inside = (numbers > 0) & ~torch.isin(numbers, torch.tensor([n + 1 for n in skipped]))
+                inside = (numbers > 0) & ~torch.isin(
+                    numbers, torch.tensor([n + 1 for n in skipped])
+                )
                 inside[0] = True
                 places += _placed(start_[k], end_[k], inside, max(e.start, 0), max(e.end, 0))
     lists = []

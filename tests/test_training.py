@@ -1,0 +1,78 @@
+"""The reader's training goes on from the shipped graph, and its losses reward what they say."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.reader_examples import Example
+from benchmarks.reader_network import Network, opened
+from benchmarks.train_reader import losses, tensors
+from qa.reader import SENTENCES, Encoded, Reader, Window, encode, open_tokenizer, readings
+
+QUESTION = "who led Russia's delegation?"
+WINDOW = Window(
+    "Talks in Istanbul",
+    "",
+    (
+        "The Ukrainian team arrived in Istanbul on Thursday morning.",
+        "Presidential aide Vladimir Medinsky headed the Russian delegation.",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def encoded() -> Encoded:
+    return encode(open_tokenizer(), QUESTION, WINDOW)
+
+
+def test_the_shipped_graph_is_a_checkpoint(encoded: Encoded) -> None:
+    network = opened(Path(str(resources.files("qa"))) / "reader.onnx").eval()
+    with torch.no_grad():
+        answer, starts, ends = (o[0].numpy() for o in network(**tensors([encoded])))
+    (shipped,) = Reader().read_windows(QUESTION, [WINDOW])
+    for mine, theirs in zip(readings(encoded, answer, starts, ends), shipped, strict=True):
+        assert abs(mine.score - theirs.score) < 1.2  # int8 activations (docs/reader.md)
+    assert network.layers == (0, 1, 4, 5, 6, 7, 8, 9, 10)
+
+
+class Fixed(Network):
+    """Points at one token as the answer's start and end, and thinks nothing of any sentence."""
+
+    def __init__(self, at: int) -> None:
+        torch.nn.Module.__init__(self)
+        self.at = at
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        token_type_ids: torch.Tensor,
+        sentences: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        place = 20.0 * torch.nn.functional.one_hot(torch.tensor([self.at]), input_ids.shape[1])
+        return torch.zeros(len(input_ids), SENTENCES), place, place
+
+
+def window_loss(example: Example, at: int) -> float:
+    return losses(Fixed(at), [[example]], 1600, torch.float32)["window"].item()
+
+
+def test_a_window_without_an_answer_points_at_its_beginning(encoded: Encoded) -> None:
+    none = Example(encoded, frozenset(), frozenset())
+    inside = encoded.parts[1].first
+    assert window_loss(none, 0) < 0.01 < 5 < window_loss(none, inside)
+
+
+def test_a_window_with_an_answer_points_at_it_whatever_else_may_answer(encoded: Encoded) -> None:
+    first, second = encoded.parts[:2]
+    at = second.first + 2
+    answered = Example(encoded, frozenset({1}), frozenset(), 1, at, at)
+    assert window_loss(answered, at) < 0.01 < 5 < window_loss(answered, first.first)
+    # A sentence that holds the answer's words too is neither right nor wrong.
+    unclear = Example(encoded, frozenset({1}), frozenset({0}), 1, at, at)
+    assert window_loss(unclear, first.first) < np.log(len(encoded.ids))
