@@ -64,13 +64,15 @@ class Extractive:
     def _reader(self) -> Reader:
         return Reader()
 
-    @property
-    def threshold(self) -> float:
-        """The confidence below which it abstains."""
+    def threshold(self, hits: Sequence[Hit]) -> float:
+        """Return the confidence below which it abstains when those passages are all there is to answer from."""
         if self._threshold is not None:
             return self._threshold
         found = self._corpus.calibration(identity(), self._rerank)
-        return weights.threshold(self._corpus.size) if found is None else found
+        if found is not None:
+            return found
+        articles = {hit.passage.source.article_id for hit in hits}
+        return weights.threshold(self._corpus.size, alone=len(articles) == 1)
 
     def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
         """Return the question with the names that it leaves to the conversation; waits for nobody."""
@@ -91,7 +93,7 @@ class Extractive:
             return
         best = ranked[0]
         confidence = weights.answerable(best.features)
-        if confidence < self.threshold:
+        if confidence < self.threshold(hits):
             yield Draft(
                 "",
                 abstained=True,

@@ -59,9 +59,12 @@ ANSWERABLE = {
     "asks": -3.0,
     "near": 1.35,
 }
-_AT_THOUSAND, _GROWTH = -0.54, 0.19
+_AT_THOUSAND, _GROWTH = -0.49, 0.202
 _FEWEST, _MOST = 50, 200_000
 """The log-odds below which to abstain in 1,000 passages, what they grow by with each e-fold, and the sizes between."""
+
+_ALONE = 0.5
+"""The probability below which to abstain at least, when a single article is asked."""
 
 MARGIN = 2.0
 """How far below the best a further sentence may be that is shown beside it."""
@@ -88,14 +91,16 @@ def answerable(features: dict[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-_sum(ANSWERABLE, features | {"bias": 1.0})))
 
 
-def threshold(passages: int) -> float:
-    """Return the probability below which to abstain, by the number of passages in the index.
+def threshold(passages: int, *, alone: bool = False) -> float:
+    """Return the probability below which to abstain, by the passages in the index and whether one article is asked `alone`.
 
     The best of many sentences looks good by luck: what is beyond doubt among fifty is not among fifty thousand. The
-    maximum of n draws grows with the logarithm of n, and so does this.
+    maximum of n draws grows with the logarithm of n, and so does this. That a passage was found says something only
+    where others were not: a single article holds the words of most questions that are put to it, answered or not.
     """
     n = min(max(passages, _FEWEST), _MOST)
-    return 1.0 / (1.0 + math.exp(-(_AT_THOUSAND + _GROWTH * math.log(n / 1000))))
+    grown = 1.0 / (1.0 + math.exp(-(_AT_THOUSAND + _GROWTH * math.log(n / 1000))))
+    return max(grown, _ALONE) if alone else grown
 
 
 def _sum(weights: Mapping[str, float], features: Mapping[str, float]) -> float:

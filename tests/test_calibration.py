@@ -10,6 +10,7 @@ from index.embed import open_embedder
 from index.store import Busy, writing
 from qa.extractive import Extractive, identity
 from qa.types import Draft
+from qa.weights import threshold
 
 
 @pytest.fixture
@@ -56,6 +57,19 @@ def test_the_answerer_goes_by_it(corpus):
     save_calibration(corpus.store, made(corpus, threshold=1.0))
     assert abstains(Extractive(corpus))
     assert not abstains(Extractive(corpus, threshold=0.0))
+
+
+def test_a_single_article_is_asked_more_strictly(corpus):
+    hits = corpus.search("who led Russia's delegation?", 8)
+    article = hits[0].passage.source.article_id
+    alone = [hit for hit in hits if hit.passage.source.article_id == article]
+    assert len(alone) < len(hits)
+    answerer = Extractive(corpus)
+    assert answerer.threshold(alone) > answerer.threshold(hits)
+    assert threshold(50_000, alone=True) == threshold(50_000) > threshold(50, alone=True)
+    assert Extractive(corpus, threshold=0.3).threshold(alone) == 0.3
+    save_calibration(corpus.store, made(corpus, threshold=0.2))
+    assert answerer.threshold(alone) == 0.2
 
 
 def test_a_busy_index_is_not_written(corpus):
