@@ -92,7 +92,7 @@ def answerable(features: dict[str, float]) -> float:
 
 
 def threshold(passages: int, *, alone: bool = False) -> float:
-    """Return the probability below which to abstain, by the passages in the index and whether one article is asked `alone`.
+    """Return the probability below which to abstain, by the size of the index; `alone`: one article is asked.
 
     The best of many sentences looks good by luck: what is beyond doubt among fifty is not among fifty thousand. The
     maximum of n draws grows with the logarithm of n, and so does this. That a passage was found says something only

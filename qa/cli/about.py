@@ -66,7 +66,7 @@ def run_status(store: str | None, as_json: bool) -> int:
     outlets = [f"{name} {n:,}" for name, n in list(status.publishers.items())[:8]]
     more = f", … {len(status.publishers) - 8} more" if len(status.publishers) > 8 else ""
     print("outlets    " + safe(", ".join(outlets) + more, newlines=False))
-    print("abstains   " + _threshold(calibrations, status.passages))
+    print("abstains   " + _threshold(calibrations, status.passages, alone=status.articles == 1))
     if status.stories:
         print(
             f"copies     {counted(status.copies, 'article')} tell {_stories(status.stories)} nearly alike"
@@ -86,7 +86,7 @@ def _calibrations(corpus: Corpus, rerank: str) -> list[dict[str, Any]]:
     return [c.to_json() | {"valid": (c.search, c.answerer) == parts} for c in corpus.calibrations()]
 
 
-def _threshold(calibrations: list[dict[str, Any]], passages: int) -> str:
+def _threshold(calibrations: list[dict[str, Any]], passages: int, *, alone: bool) -> str:
     from qa.weights import threshold
 
     for c in calibrations:
@@ -98,7 +98,7 @@ def _threshold(calibrations: list[dict[str, Any]], passages: int) -> str:
                 "the answerable"
             )
     void = f" ({len(calibrations)} void: embedder, reranker or answerer changed)"
-    return f"below {threshold(passages):.2f}, as shipped for {passages:,} passages" + (
+    return f"below {threshold(passages, alone=alone):.2f}, as shipped for {passages:,} passages" + (
         void if calibrations else ""
     )
 
