@@ -147,7 +147,7 @@ def latency_figures(reader: Reader) -> None:
     )
     question = "who led Russia's delegation to the talks in Istanbul?"
     title = "Delegations arrive in Istanbul for talks"
-    cores, qa.reader._cores = qa.reader._cores, lambda: 1
+    cores, qa.reader.cores = qa.reader.cores, lambda: 1
     jobs = {
         "800 tokens in 8 windows (a question)": [Window(title, "", (sentence,) * 3)] * 8,
         "30 sentences": [Candidate(title, "", sentence).window] * 30,
@@ -160,7 +160,7 @@ def latency_figures(reader: Reader) -> None:
             reader.read_windows(question, windows)
             times.append(1000 * (time.process_time() - begun))
         print(f"  {name}: median {np.median(times):.0f} ms, best {min(times):.0f} ms")
-    qa.reader._cores = cores
+    qa.reader.cores = cores
 
 
 def main() -> None:
