@@ -64,15 +64,20 @@ class Extractive:
     def _reader(self) -> Reader:
         return Reader()
 
-    def threshold(self, hits: Sequence[Hit]) -> float:
+    @property
+    def threshold(self) -> float:
+        """The confidence below which it abstains, unless one article is all there is to answer from."""
+        return self._abstains_below(alone=False)
+
+    def threshold_for(self, hits: Sequence[Hit]) -> float:
         """Return the confidence below which it abstains when those passages are all there is to answer from."""
+        return self._abstains_below(alone=len({h.passage.source.article_id for h in hits}) == 1)
+
+    def _abstains_below(self, *, alone: bool) -> float:
         if self._threshold is not None:
             return self._threshold
         found = self._corpus.calibration(identity(), self._rerank)
-        if found is not None:
-            return found
-        articles = {hit.passage.source.article_id for hit in hits}
-        return weights.threshold(self._corpus.size, alone=len(articles) == 1)
+        return weights.threshold(self._corpus.size, alone=alone) if found is None else found
 
     def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
         """Return the question with the names that it leaves to the conversation; waits for nobody."""
@@ -93,7 +98,7 @@ class Extractive:
             return
         best = ranked[0]
         confidence = weights.answerable(best.features)
-        if confidence < self.threshold(hits):
+        if confidence < self.threshold_for(hits):
             yield Draft(
                 "",
                 abstained=True,

@@ -65,11 +65,11 @@ def test_a_single_article_is_asked_more_strictly(corpus):
     alone = [hit for hit in hits if hit.passage.source.article_id == article]
     assert len(alone) < len(hits)
     answerer = Extractive(corpus)
-    assert answerer.threshold(alone) > answerer.threshold(hits)
+    assert answerer.threshold_for(alone) > answerer.threshold_for(hits) == answerer.threshold
     assert threshold(50_000, alone=True) == threshold(50_000) > threshold(50, alone=True)
-    assert Extractive(corpus, threshold=0.3).threshold(alone) == 0.3
+    assert Extractive(corpus, threshold=0.3).threshold_for(alone) == 0.3
     save_calibration(corpus.store, made(corpus, threshold=0.2))
-    assert answerer.threshold(alone) == 0.2
+    assert answerer.threshold_for(alone) == 0.2
 
 
 def test_a_busy_index_is_not_written(corpus):
