@@ -88,10 +88,27 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
     if short and question.kind == "when":
         short = _dated(short, best)
     if short and question.kind == "who":
-        short = _whole_name(short, ranked)
-        name = short.casefold()  # first what says the name in full
-        found.sort(key=lambda s: name not in s.text.casefold())
+        found, short = _named_in_full(found, short, ranked)
     return _draft([_line(s, found) for s in found], short)
+
+
+def _named_in_full(
+    found: list[Sentence], short: str, ranked: Sequence[Sentence]
+) -> tuple[list[Sentence], str]:
+    """The sentences to show and the name; a name is only completed by a sentence that is shown.
+
+    What says it in full comes first, unless it answers far less well than the best one does.
+    """
+    name = _whole_name(short, ranked)
+    article = found[0].source.article_id
+    if not any(name in s.text for s in found):
+        says = [s for s in ranked if s.source.article_id == article and name in s.text]
+        if not says:
+            return found, short
+        if says[0].score < found[0].score - 2 * weights.MARGIN:
+            return [found[0], says[0], *found[1 : SHOWN - 1]], name
+        found = [*found[: SHOWN - 1], says[0]]
+    return sorted(found, key=lambda s: name.casefold() not in s.text.casefold()), name
 
 
 def _whole_name(short: str, ranked: Sequence[Sentence]) -> str:

@@ -141,3 +141,16 @@ def test_a_course_of_events_is_of_dated_sentences() -> None:
     assert [line.partition(":")[0] for line in draft.text.splitlines()] == [
         "16 May 2031", "30 May 2031", "1 June 2031",
     ]  # fmt: skip
+
+
+def test_a_name_is_completed_only_by_a_sentence_that_is_shown() -> None:
+    led = "Vantar led the town's delegation at the talks."
+    chosen = "The choice of the mayor's aide Mirel Vantar to head the delegation was a surprise."
+    both = f"{chosen} {led}"
+    best = said(led, "Vantar", passage=both, score=9.0)
+    runner_up = said(chosen, "Mirel Vantar", passage=both, score=6.5)
+    draft = made("Who led the town's delegation?", best, runner_up)
+    assert draft.short == "Mirel Vantar" and draft.text == f"{chosen} [1]\n{led} [2]"
+    far = said(chosen, "Mirel Vantar", passage=both, score=3.0)
+    assert made("Who led the town's delegation?", best, far).text == f"{led} [1]\n{chosen} [2]"
+    assert made("Who led the town's delegation?", best).short == "Vantar"
