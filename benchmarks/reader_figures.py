@@ -1,7 +1,7 @@
 """Print what the reader is worth by itself, without the answerer around it.
 
     python -m benchmarks.reader_figures --squad squad2.json --xquad xquad.json [--share 0.5] \\
-        [--model other.onnx] [--compare fp32.onnx] [--latency]
+        [--written] [--model other.onnx] [--compare fp32.onnx] [--latency]
 
 Articles that it was not trained on, a paragraph a question. `--share` asks that part of the questions only,
 drawn with a fixed seed; `--compare` says how far another graph's scores are from this one's.
@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 import qa.reader
-from benchmarks.reader_data import Overlap, Paragraph, held_out, read_squad
+from benchmarks.reader_data import Overlap, Paragraph, Questions, held_out, read_squad
+from benchmarks.reader_written import read_written
 from eval.match import token_f1
 from qa.reader import Candidate, Reader, Reading, Window
 
@@ -78,10 +79,8 @@ def f1(said: str, answers: Sequence[str]) -> float:
     return max((token_f1(answer, said) for answer in answers), default=0.0)
 
 
-def squad_figures(squad: Path, xquad: Path | None, read: Read, share: float) -> None:
-    """Print the figures of the held-out articles of SQuAD 2.0."""
-    everything = read_squad(squad)
-    data = everything.only(held_out(everything, read_squad(xquad) if xquad else None))
+def figures(data: Questions, read: Read, share: float) -> None:
+    """Print the figures of questions that each have their paragraph."""
     asked = [q for q in data.questions if q.gold or not q.answers]
     random.Random(5).shuffle(asked)
     texts = [p.candidate(i).sentence for p in data.paragraphs for i in range(len(p.spans))]
@@ -117,6 +116,16 @@ def squad_figures(squad: Path, xquad: Path | None, read: Read, share: float) -> 
             f"    at {t:+.1f}: answers {kept:.2f}, refuses {left:.2f}; answer or none right {accuracy:.3f},"
             f" SQuAD 2.0 F1 {total:.3f}"
         )
+
+
+def sets(squad: Path | None, xquad: Path | None, written: bool) -> Iterator[tuple[str, Questions]]:
+    """Yield what the reader was not trained on."""
+    if squad:
+        everything = read_squad(squad)
+        held = held_out(everything, read_squad(xquad) if xquad else None)
+        yield "SQuAD 2.0, held-out articles", everything.only(held)
+    if written:
+        yield "the texts written for it, held-out ones", read_written(held=True)
 
 
 def compare(squad: Path, one: Read, other: Read, share: float) -> None:
@@ -168,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--squad", type=Path)
     parser.add_argument("--xquad", type=Path)
+    parser.add_argument("--written", action="store_true", help="the texts written for it, too")
     parser.add_argument("--model", type=Path, help="a graph to measure instead of the shipped one")
     parser.add_argument("--compare", type=Path, help="a graph to compare it with")
     parser.add_argument("--share", type=float, default=1.0)
@@ -178,13 +188,14 @@ def main() -> None:
         latency_figures(reader)
     if options.squad and options.compare:
         compare(options.squad, whole(reader), whole(Other(options.compare)), options.share)
-    elif options.squad:
-        for name, read in (
-            ("whole paragraphs", whole(reader)),
-            ("sentence by sentence", alone(reader)),
-        ):
-            print(f"SQuAD 2.0, held-out articles, {name}")
-            squad_figures(options.squad, options.xquad, read, options.share)
+    else:
+        for about, data in sets(options.squad, options.xquad, options.written):
+            for name, read in (
+                ("whole paragraphs", whole(reader)),
+                ("sentence by sentence", alone(reader)),
+            ):
+                print(f"{about}, {name}")
+                figures(data, read, options.share)
 
 
 if __name__ == "__main__":

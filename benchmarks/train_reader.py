@@ -23,6 +23,7 @@ from benchmarks.reader_data import held_out, joined, read_squad, training
 from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_made import read_articles
 from benchmarks.reader_network import LAYERS, Network, opened, start
+from benchmarks.reader_written import read_written
 from qa.reader import Encoded
 
 log = logging.getLogger("train_reader")
@@ -140,6 +141,8 @@ def train(options: argparse.Namespace) -> None:
     data = training(squad, xquad, held)
     for path in options.articles:
         data = joined(data, read_articles(path))
+    if options.written:
+        data = joined(data, read_written(held=False))
     log.info("held out %s", sorted(held))
     log.info("%d questions over %d paragraphs", len(data.questions), len(data.paragraphs))
     sampler = Sampler(data, options.seed)
@@ -204,6 +207,7 @@ def main() -> None:
     parser.add_argument(
         "--articles", type=Path, nargs="*", default=[], help="to make questions from"
     )
+    parser.add_argument("--written", action="store_true", help="the texts written for it, too")
     parser.add_argument("--out", type=Path, default=Path("reader.pt"))
     parser.add_argument("--go-on", type=Path, help="start from this checkpoint or graph")
     parser.add_argument("--layers", type=int, nargs="*", default=LAYERS, help="of the base")

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import cache, seal
-from index.catalogue import FILE, SEAL, Catalogue, unsealed
+from index.catalogue import Catalogue
 from index.connection import damaged
 from index.errors import NothingIndexed
+from index.sealed import FILE, SEAL, unsealed
 from index.staging import fingerprint
 from index.store import open_generation
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import IO
 
 from index import grouping, incoming, readers, room
-from index.catalogue import ASIDE, FILE, Catalogue, break_seal, is_damaged
+from index.catalogue import ASIDE, Catalogue, is_damaged
 from index.embed import Embedder
 from index.errors import IndexMissing, UnreadableFile, UsageError
 from index.forecast import pace_of, plan
 from index.report import Report
+from index.sealed import FILE, break_seal
 from index.split import size_of, splitter
 from index.staging import Progress, Staging, embedded_text
 from index.store import writing

@@ -19,49 +19,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from index import cache, grouping, naming, seal
+from index import cache, grouping, schema
 from index.connection import connect_to_read, connect_to_write, damaged, telling
 from index.embed import Vectors
 from index.errors import IndexMissing, NothingIndexed
+from index.sealed import FILE, break_seal, set_seal, unsealed
 from index.types import Article, Passage, Source
 
-FILE = "catalogue.sqlite3"
-SEAL = "catalogue.seal"
 ASIDE = "damaged-"
-SCHEMA = 5
-_RECORDS = "ALTER TABLE links ADD COLUMN record TEXT;"
-_UPGRADES = {
-    "1": grouping.TABLES + naming.TABLE + cache.UPGRADE + _RECORDS,
-    "2": naming.TABLE + cache.UPGRADE + _RECORDS,
-    "3": cache.UPGRADE + _RECORDS,
-    "4": _RECORDS,
-}
-"""What a writer adds to an older layout to make it this one; a reader of one does without."""
-
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    sha256 TEXT NOT NULL, failures TEXT NOT NULL, born INTEGER NOT NULL, died INTEGER
-);
-CREATE TABLE links (
-    file INTEGER NOT NULL, article INTEGER NOT NULL, record TEXT, PRIMARY KEY (file, article)
-);
-CREATE INDEX links_article ON links (article);
-CREATE TABLE articles (
-    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL, fingerprint TEXT NOT NULL, title TEXT NOT NULL,
-    publisher TEXT, published TEXT, url TEXT, authors TEXT NOT NULL, source_id TEXT,
-    text TEXT NOT NULL, original BLOB NOT NULL, born INTEGER NOT NULL, died INTEGER
-);
-CREATE INDEX articles_article_id ON articles (article_id);
-CREATE INDEX articles_source_id ON articles (source_id);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY, article INTEGER NOT NULL, n INTEGER NOT NULL,
-    start INTEGER NOT NULL, stop INTEGER NOT NULL, tokens INTEGER NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX passages_article ON passages (article, n);
-CREATE INDEX passages_vector ON passages (vector);
-"""
 
 # A row is seen in generation :g when it was born by then and has not died by then.
 ALIVE = "(born <= :g AND (died IS NULL OR died > :g))"
@@ -116,13 +81,11 @@ class Catalogue:
         try:
             db = connect_to_write(file)
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                tables = _TABLES + grouping.TABLES + naming.TABLE + cache.TABLE
-                first = f"INSERT INTO meta VALUES ('schema', '{SCHEMA}'), ('live', '0');"
-                db.executescript(f"BEGIN; {tables} {first} COMMIT;")
+                schema.create(db)
             break_seal(store)
             for aside in sorted(store.glob(f"{ASIDE}*{FILE}")):
                 cache.salvage(aside, db)
-            _upgrade(db)
+            schema.upgrade(db)
             catalogue = cls._checked(db, file)
             catalogue._store = store
             return catalogue
@@ -134,10 +97,10 @@ class Catalogue:
     @classmethod
     def _checked(cls, db: sqlite3.Connection, file: Path) -> Catalogue:
         catalogue = cls(db)
-        schema = telling(lambda: catalogue.get("schema"), file)
-        if schema != str(SCHEMA) and schema not in _UPGRADES:
+        layout = telling(lambda: catalogue.get("schema"), file)
+        if layout != str(schema.SCHEMA) and layout not in schema.UPGRADES:
             raise IndexMissing(
-                f"{file} was made by another version of qa (layout {schema}, this one reads {SCHEMA})",
+                f"{file} was made by another version of qa (layout {layout}, this one reads {schema.SCHEMA})",
                 "qa index --rebuild PATH…",
             )
         return catalogue
@@ -445,15 +408,6 @@ class Catalogue:
             self.put("live", str(g))
 
 
-def _upgrade(db: sqlite3.Connection) -> None:
-    """Bring an older layout up to this one, in one transaction; articles and vectors stay."""
-    schema = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    if schema and (added := _UPGRADES.get(schema[0])):
-        db.executescript(
-            f"BEGIN; {added} UPDATE meta SET value = '{SCHEMA}' WHERE key = 'schema'; COMMIT;"
-        )
-
-
 def _bare_source(row: sqlite3.Row) -> Source:
     return Source(
         article_id=row["article_id"],
@@ -471,23 +425,6 @@ def _chunks(ids: Sequence[Any], size: int = 500) -> Iterator[list[Any]]:
         yield list(ids[i : i + size])
 
 
-def unsealed(store: Path, *, deep: bool = True) -> bool:
-    """Whether the catalogue is not what the last writer sealed; False where that cannot be known.
-
-    A writer that was interrupted left no seal; rows in the write-ahead log are not in the sealed file yet.
-    """
-    wal = store / f"{FILE}-wal"
-    try:
-        if not (store / FILE).exists() or (wal.exists() and wal.stat().st_size):
-            return False
-        sealed = seal.read(store / SEAL)
-        return seal.broken(store, {FILE: sealed["catalogue"]}, deep=deep) is not None
-    except FileNotFoundError:
-        return False
-    except (ValueError, KeyError, TypeError):
-        return False  # the seal itself is damaged
-
-
 def is_damaged(store: Path) -> bool:
     """Whether the catalogue is not what was sealed, or not sound, or of a layout that is not known."""
     if unsealed(store):
@@ -501,18 +438,3 @@ def is_damaged(store: Path) -> bool:
         return False
     except IndexMissing:
         return True
-
-
-def break_seal(store: Path) -> None:
-    """Drop the seal, before the first change."""
-    (store / SEAL).unlink(missing_ok=True)
-
-
-def set_seal(store: Path) -> None:
-    """Seal the catalogue as it is, unless some of it is still in the write-ahead log."""
-    file, wal = store / FILE, store / f"{FILE}-wal"
-    if file.is_file() and not (wal.exists() and wal.stat().st_size):
-        stat = file.stat()
-        with contextlib.suppress(OSError):  # no room: nothing is lost but the check
-            sealed = [stat.st_size, stat.st_mtime_ns, seal.digest(file)]
-            seal.write(store / SEAL, {"catalogue": sealed})

@@ -65,7 +65,7 @@ def line(hit: Hit) -> str:
     """Return the explanation of a hit in one line for people."""
     traces = {trace.retriever: trace for trace in hit.traces}
     said = [_place(name, traces[name]) for name in RETRIEVERS if name in traces]
-    said += [f"{reason} +{plus:.3f}" for reason, plus in lifts(hit.traces).items()]
+    said += [f"{reason} {plus:+.3f}" for reason, plus in lifts(hit.traces).items()]
     if fusion := traces.get("fusion"):
         said.append(_place("fused", fusion))
     if reranker := _reranker(hit.traces):

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from index.catalogue import FILE, Catalogue
+from index.catalogue import Catalogue
 from index.embed import Embedder
 from index.reading import Reading
 from index.report import Report
+from index.sealed import FILE
 from index.split import passages
 from index.types import Article
 from index.walk import STDIN, File

@@ -18,7 +18,7 @@ import numpy as np
 from index.asked import Asked
 from index.catalogue import Catalogue
 from index.embed import Vectors
-from index.fuse import DENSE_WEIGHT, Fused, bounded, fuse, lift
+from index.fuse import DENSE_WEIGHT, Fused, agreed, bounded, fuse, lift
 from index.lexical import day_number, terms
 from index.names import Name, names_in
 from index.opened import Opened
@@ -28,7 +28,7 @@ from index.types import Passage, Scope
 
 Scored = list[tuple[int, float]]
 
-RANKING = "names-1"
+RANKING = "names-2"
 """Part of what a calibration is kept by: another way to rank makes a new one."""
 
 POOL = 100
@@ -94,6 +94,10 @@ class Search:
         if named:
             ranking = self._lift_named(ranking, named)
             ranking = self._lift_linked(ranking, question, vector, named, found)
+        else:
+            # Where titles are named they lead on to articles that are not alike.
+            first = self.opened.places([f.row for f in ranking[:POOL]])
+            ranking = agreed(ranking, self.opened.vectors[first])
         if asked:
             ranking = self._lift_asked(ranking, asked)
         return bounded(ranking[:n])

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from index import distinct, lexical, matrix
-from index.catalogue import ASIDE, FILE, Catalogue
+from index.catalogue import ASIDE, Catalogue
 from index.embed import Vectors
 from index.errors import IndexMissing
 from index.names import plain_name
+from index.sealed import FILE
 from index.staging import Progress
 from index.store import MEAN, Generation, no_readers, open_generation, publish, remove
 from index.watched import StoodStill, VectorsWriter

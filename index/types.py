@@ -60,7 +60,7 @@ RETRIEVERS = ("dense", "lexical")
 class Trace:
     """What one retriever said of a passage: its rank (from 1; None when it missed it) and raw score.
 
-    Or what was added to its fused score, and why (`title`, `link`, `period`, `outlet`, `newest`).
+    Or what was added to its fused score, and why (`title`, `link`, `alike`, `period`, `outlet`, `newest`).
     """
 
     retriever: str

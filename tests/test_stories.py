@@ -9,8 +9,8 @@ from random import Random
 import pytest
 from test_build import Hashed, index, opened, write
 
-from index.catalogue import FILE
 from index.corpus import Corpus
+from index.sealed import FILE
 from index.stories import groups, promising, same_story, shingles, sketch
 from index.types import Source
 

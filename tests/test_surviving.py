@@ -17,9 +17,10 @@ from benchmarks.surviving.scene import AFTER, BEFORE, LATER
 from index import watched
 from index.audit import inspect
 from index.build import build
-from index.catalogue import FILE, Catalogue
+from index.catalogue import Catalogue
 from index.corpus import Corpus
 from index.errors import IndexMissing, Unreachable
+from index.sealed import FILE
 from index.store import NAME
 from qa.indexer import Indexer
 

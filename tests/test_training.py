@@ -11,6 +11,7 @@ import torch
 
 from benchmarks.reader_examples import Example
 from benchmarks.reader_network import Network, opened
+from benchmarks.reader_written import read_written
 from benchmarks.train_reader import losses, tensors
 from qa.reader import SENTENCES, Encoded, Reader, Window, encode, open_tokenizer, readings
 
@@ -76,3 +77,20 @@ def test_a_window_with_an_answer_points_at_it_whatever_else_may_answer(encoded: 
     # A sentence that holds the answer's words too is neither right nor wrong.
     unclear = Example(encoded, frozenset({1}), frozenset({0}), 1, at, at)
     assert window_loss(unclear, first.first) < np.log(len(encoded.ids))
+
+
+def test_the_texts_written_for_it_hold_what_they_say() -> None:
+    trained, kept = read_written(held=False), read_written(held=True)
+    assert set(trained.titles).isdisjoint(kept.titles)
+    assert len(trained.titles) > 6 * len(kept.titles) > 0
+    for data in (trained, kept):
+        for q in data.questions:
+            text = data.paragraphs[q.paragraph].text
+            assert all(answer in text for answer in q.answers)
+            if q.answers:  # in one sentence, at its place
+                ((i, start, answer),) = q.gold
+                a, b = data.paragraphs[q.paragraph].spans[i]
+                assert text[a + start :].startswith(answer)
+                assert a + start + len(answer) <= b
+            else:
+                assert len(q.plausible) == 1

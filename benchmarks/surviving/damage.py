@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.surviving import child, scene
 from benchmarks.surviving.scene import BEFORE
 from index import seal
-from index.catalogue import SEAL
+from index.sealed import SEAL
 from index.store import NAME
 
 _NO_CONTENT = ("writer", "readers", ".gitignore", "-wal", "-shm", ".lock")

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from index.catalogue import FILE
 from index.embed import Vectors
+from index.sealed import FILE
 from index.walk import File
 
 IDENTITY = "minilm/quick"

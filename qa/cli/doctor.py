@@ -89,7 +89,8 @@ def _embedder(settings: Settings) -> str:
 
 
 def _catalogue(store: Path) -> str:
-    from index.catalogue import FILE, Catalogue
+    from index.catalogue import Catalogue
+    from index.sealed import FILE
 
     catalogue = Catalogue.open_to_read(store)
     found = catalogue.db.execute("PRAGMA quick_check").fetchone()[0]

@@ -86,7 +86,8 @@ class Later:
 
 def last_roots(folders: list[Path], first: Path) -> list[Path]:
     """What was indexed the last time, for another embedder if not for this one."""
-    from index.catalogue import FILE, Catalogue
+    from index.catalogue import Catalogue
+    from index.sealed import FILE
 
     for folder in (*folders, first):
         if (folder / FILE).is_file():

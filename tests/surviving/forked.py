@@ -18,7 +18,7 @@ import pytest
 
 from benchmarks.surviving import child, crowd, damage, scene
 from benchmarks.surviving.scene import AFTER, BEFORE
-from index.catalogue import FILE
+from index.sealed import FILE
 from index.store import NAME
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
