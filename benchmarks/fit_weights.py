@@ -1,12 +1,12 @@
 """Fit the built-in answerer's weights (`qa/weights.py`) on development questions, and print them.
 
-    python -m benchmarks.fit_weights DATA [--share 0.5]
+    python -m benchmarks.fit_weights DATA [--share 0.5] [--only xquad squad written clapnq]
 
-Of XQuAD and SQuAD 2.0 only articles that the reader was not trained on, and CLAPNQ's passages; neither the
-sample nor the news questions, which are for measuring. Three fits:
+Of XQuAD, SQuAD 2.0 and the texts written for the reader only what it was not trained on, and CLAPNQ's passages;
+neither the sample nor the news questions, which are for measuring. Three fits:
 
 `SENTENCE` by pairs of a sentence that answers and one read beside it that does not. `ANSWERABLE`, whether the
-best sentence answers: questions with an answer against SQuAD's and CLAPNQ's that have none, and XQuAD's asked
+best sentence answers: questions with an answer against those that have none, and XQuAD's asked
 once more without the article that answers. `FIRST`, which sentences to read, by pairs too.
 
 Printed beside them: how well questions are told apart in five-fold cross-validation by article, the threshold
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,15 +26,20 @@ from numpy.typing import NDArray
 
 from benchmarks.answers import Asked, Bench
 from benchmarks.reader_data import Questions, held_out, read_squad
+from benchmarks.reader_written import read_written
 from eval.match import holds_any, overlaps
+from index.corpus import Corpus
 from index.types import Hit
 from qa import weights
 from qa.extractive import Extractive
 from qa.question import read_question
+from qa.rerank import BUILT_IN, open_reranker
 from qa.sentence import Sentence
 
 _PAIRS = 12
 """Wrong sentences compared with the right one, of each question."""
+
+SETS = ("xquad", "squad", "written", "clapnq")
 
 _COST = {"SENTENCE": 1.0, "FIRST": 1.0, "ANSWERABLE": 1.0}
 """Inverse strength of the ridge penalty; features are of the order of 1."""
@@ -54,38 +59,54 @@ class Read:
     right: list[bool]
 
 
-def collect(bench: Bench, data: Path) -> Iterator[Read]:
+def collect(bench: Bench, data: Path, only: Sequence[str] = SETS) -> Iterator[Read]:
     """Ask everything and yield what was measured."""
     squad, xquad = (
         read_squad(data / "qa/squad2_half_dev.json"),
         read_squad(data / "qa/xquad.en.json"),
     )
     held = held_out(squad, xquad)
-    records = (
-        {"id": str(n), "title": p.title, "text": p.text} for n, p in enumerate(xquad.paragraphs)
-    )
-    corpus = bench.corpus("answers-xquad", bench.written("answers-xquad", records))
-    answerer = Extractive(corpus)
-    for q in bench.part(_asked(xquad.only(held))):
-        hits = corpus.search(q.text, 40)
-        yield _read(answerer, "xquad", q.group, q, hits)
-        rest = tuple(h for h in hits if h.passage.source.title != q.group)
-        yield _read(answerer, "xquad, article away", q.group, Titled(q.text, group=q.group), rest)
-    data_ = squad.only(held)
-    used = sorted({q.paragraph for q in data_.questions})
-    records = (
-        {"id": str(p), "title": data_.paragraphs[p].title, "text": data_.paragraphs[p].text}
-        for p in used
-    )
-    corpus = bench.corpus("answers-squad", bench.written("answers-squad", records))
-    answerer = Extractive(corpus)
-    for q in bench.part(_asked(data_)):
-        yield _read(answerer, "squad", q.group, q, corpus.search(q.text, 40))
-    corpus, cases = bench.clapnq_cases()
-    answerer = Extractive(corpus)
-    for a, _ in cases:
-        q = Titled(a.text, a.answers, a.quotes, group=a.text[:12])
-        yield _read(answerer, "clapnq", q.group, q, corpus.search(q.text, 40))
+    if "xquad" in only:
+        corpus, answerer = _open(bench, "answers-xquad", xquad, range(len(xquad.paragraphs)))
+        for q in bench.part(_asked(xquad.only(held))):
+            hits = corpus.search(q.text, 40)
+            yield _read(answerer, "xquad", q.group, q, hits)
+            rest = tuple(h for h in hits if h.passage.source.title != q.group)
+            unanswered = Titled(q.text, group=q.group)
+            yield _read(answerer, "xquad, article away", q.group, unanswered, rest)
+    # Whole collections, of which the questions are those that the reader was not trained on.
+    written = [read_written(held=side) for side in (True, False)]
+    asked = {"squad": squad.only(held), "written": written[0]}
+    for name, questions in asked.items():
+        if name in only:
+            held_ = {q.paragraph for q in questions.questions}
+            used = (
+                held_ | {q.paragraph for q in written[1].questions} if name == "written" else held_
+            )
+            corpus, answerer = _open(bench, f"answers-{name}", questions, sorted(used))
+            for q in bench.part(_asked(questions)):
+                yield _read(answerer, name, q.group, q, corpus.search(q.text, 40))
+    if "clapnq" in only:
+        corpus, cases = bench.clapnq_cases()
+        answerer = _answerer(corpus)
+        for a, _ in cases:
+            q = Titled(a.text, a.answers, a.quotes, group=a.text[:12])
+            yield _read(answerer, "clapnq", q.group, q, corpus.search(q.text, 40))
+
+
+def _open(
+    bench: Bench, name: str, data: Questions, paragraphs: Iterable[int]
+) -> tuple[Corpus, Extractive]:
+    """An index of some paragraphs, searched as `qa ask` searches."""
+    chosen = [(n, data.paragraphs[n]) for n in paragraphs]
+    records = ({"id": str(n), "title": p.title, "text": p.text} for n, p in chosen)
+    corpus = bench.corpus(name, bench.written(name, records))
+    return corpus, _answerer(corpus)
+
+
+def _answerer(corpus: Corpus) -> Extractive:
+    corpus.reranker = open_reranker(BUILT_IN, corpus.rarity)
+    return Extractive(corpus, rerank=BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +226,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--only", nargs="*", choices=SETS, default=SETS)
     options = parser.parse_args()
     bench = Bench(options.data, options.share, None)
-    reads = [r for r in collect(bench, options.data) if r.ranked]
+    reads = [r for r in collect(bench, options.data, options.only) if r.ranked]
     print(f"{len(reads)} questions")
     pairs = [r for r in reads if any(r.right) and not all(r.right)]
     top = np.mean([r.right[0] for r in reads if r.answerable])

@@ -47,16 +47,31 @@ def values(ranked: Sequence[Sentence], question: Question, short: str | None) ->
     if question.kind not in ("money", "quantity", "duration", "when", "who") or not short:
         return []
     best = ranked[0]
+    if not _names(best, question):
+        return []
     found = [Value(best, short)]
     for s in ranked[1:]:
         if s.score < best.score - weights.MARGIN or s.story in {v.sentence.story for v in found}:
             continue
         if s.features["misfit"] or s.features["elsewhen"] or s.features["rival"]:
             continue
+        if not _names(s, question):
+            continue
         said = short_of(s, question)
         if said and all(_differ(Value(s, said), value, question) for value in found):
             found.append(Value(s, said))
     return found
+
+
+def _names(s: Sentence, question: Question) -> bool:
+    """Whether the sentence, or the one before it, holds a name of the question, if that has any.
+
+    A title does not do: an article called after one event tells of others.
+    """
+    asked = question.text.partition(" (")[0]
+    names = [n for n in question.names if n in asked]
+    said = {term[:5] for term in terms(f"{s.before} {s.text}")}
+    return not names or any(t[:5] in said for n in names for t in terms(n))
 
 
 def draft(found: Sequence[Value]) -> Draft:

@@ -21,6 +21,8 @@ _MARKER = re.compile(
     r"(?:†[^\]】]{0,80})? {0,2}[\]】](?:\((?:https?://|[#/])[^()\s]{0,2000}\))?",
     re.I,
 )
+_BETWEEN = " · "
+_VALUE = re.compile(r"[^\n]{1,160}\([^()\n]{1,120}\)\s*")
 _ASIDE = re.compile(r"\([^()\n]{1,120}\)\W{0,3}")
 _WIDEST = 20  # a range such as [1-500] is no citation
 
@@ -87,13 +89,25 @@ def statements(text: str) -> list[tuple[int, int]]:
     at = 0
     for line in text.splitlines(keepends=True):
         first = len(spans)
-        for a, b in sentences(line):
+        for a, b in _row(line) or sentences(line):
             # "(Reuters, 2 June)" behind a sentence belongs to it.
             if len(spans) > first and _ASIDE.fullmatch(line, a, b):
                 spans[-1] = (spans[-1][0], at + b)
             else:
                 spans.append((at + a, at + b))
         at += len(line)
+    return spans
+
+
+def _row(line: str) -> list[tuple[int, int]]:
+    """The pieces of a row of values, each with its outlet and date: "three (CNN, 18 July 2022) · 21 (…)"."""
+    pieces = line.split(_BETWEEN)
+    if len(pieces) < 2 or not all(_VALUE.fullmatch(piece) for piece in pieces):
+        return []
+    spans, at = [], 0
+    for piece in pieces:
+        spans.append((at, at + len(piece.rstrip())))
+        at += len(piece) + len(_BETWEEN)
     return spans
 
 

@@ -63,8 +63,9 @@ def test_why_not(qa: Qa, command: str) -> None:
 
 def test_the_reranker_is_on_unless_it_is_asked_not_to_be(qa: Qa) -> None:
     told = json.loads(qa("search", ASKED, "--explain", "--json").out)["explain"]
-    assert all(t["reranker"]["name"] == "minilm" for t in told)
-    assert all(0 < t["reranker"]["score"] < 1 for t in told)
+    read = [t["reranker"] for t in told if t["reranker"]]  # what was passed over makes room behind
+    assert len(read) >= 5 and read == [t["reranker"] for t in told[: len(read)]]
+    assert all(r["name"] == "minilm" and 0 < r["score"] < 1 for r in read)
     assert [t["score"] for t in told] == sorted((t["score"] for t in told), reverse=True)
     assert "minilm 0." in qa("search", ASKED, "--explain").out
     told = json.loads(qa("search", ASKED, "--rerank", "none", "--explain", "--json").out)["explain"]

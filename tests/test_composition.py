@@ -46,6 +46,21 @@ def test_two_days_for_one_event_are_both_shown() -> None:
     assert draft.notes == ("the articles give different values",)
 
 
+def test_figures_of_other_events_are_no_difference() -> None:
+    draft = made(
+        "How many people were killed in Tarn?",
+        said("In all 21 people were killed in Tarn.", "21", outlet="Wire"),
+        said("Three people were killed at a fair in Lund.", "Three", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "21" and draft.notes == ()
+    draft = made(
+        "How many people were killed in Tarn?",
+        said("In all 21 people were killed in Tarn.", "21", outlet="Wire"),
+        said("Police in Tarn said 19 people were killed.", "19", outlet="Ledger", score=2.5),
+    )  # fmt: skip
+    assert draft.short == "21 · 19"
+
+
 def test_the_same_day_in_two_forms_is_no_difference() -> None:
     draft = made(
         "When will the Tarn bridge open?",

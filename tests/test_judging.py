@@ -81,6 +81,14 @@ def test_verdicts(sentence: str, verdict: str) -> None:
     assert evidence is not None and evidence.end > evidence.start
 
 
+def test_each_value_of_a_row_is_judged_by_its_own_source() -> None:
+    row = "Six (Example, 27 March 2024) [2] · 1,000 (Example, 18 May 2025) [1]"
+    assert [found.verdict for found in judged(row)] == ["quote", "quote"]
+    wrong = row.replace("1,000", "1,200").replace("27 March", "28 March")
+    assert [found.verdict for found in judged(wrong)] == ["not found", "not found"]
+    assert missing(wrong) == [("28 March 2024", "date"), ("1,200", "number")]
+
+
 def test_what_is_missing_is_named_at_its_place() -> None:
     assert missing("Sergei Lavrov offered €6 billion on 3 June [1].") == [
         ("Sergei Lavrov", "name"), ("€6 billion", "money"), ("3 June", "date"),
