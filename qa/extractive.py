@@ -22,7 +22,7 @@ from index.corpus import Corpus
 from index.lexical import terms
 from index.split import sentences
 from index.types import Hit
-from qa import spans, weights, windows
+from qa import spans, twofold, weights, windows
 from qa.composition import compose
 from qa.fit import fits
 from qa.followup import stand_alone
@@ -92,24 +92,30 @@ class Extractive:
         own = read_question(question).kind
         if own != "other":  # what a follow-up was completed with must not turn it into another
             asked = replace(asked, kind=own)
+        if (pair := twofold.halves(asked.text)) is None:
+            found = self._draft(asked, hits)
+        else:
+            first, second = (self._draft(read_question(half), hits) for half in pair)
+            found = twofold.together(first, second, pair)
+        if not found.abstained:
+            yield Token(found.text)
+        yield found
+
+    def _draft(self, asked: Question, hits: Sequence[Hit]) -> Draft:
+        """The answer to one question, or an abstention."""
         ranked = self.rank(asked, hits)
         if not ranked:
-            yield Draft("", abstained=True, reason="nothing found")
-            return
-        best = ranked[0]
-        confidence = weights.answerable(best.features)
+            return Draft("", abstained=True, reason="nothing found")
+        confidence = weights.answerable(ranked[0].features)
         if confidence < self.threshold_for(hits):
-            yield Draft(
+            return Draft(
                 "",
                 abstained=True,
                 reason="found but does not say",
                 spans=tuple(s.span for s in ranked[:_NEAREST]),
                 confidence=confidence,
             )
-            return
-        draft = compose(ranked, asked)
-        yield Token(draft.text)
-        yield replace(draft, confidence=confidence)
+        return replace(compose(ranked, asked), confidence=confidence)
 
     def rank(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the candidate sentences, best first, with their features and scores."""

@@ -89,7 +89,7 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
         answered = ""
     known = set(re.findall(r"\w+", question.casefold()))
     added: list[str] = []
-    for word in (*_content(asked), *_named(answered)):
+    for word in (*content(asked), *_named(answered)):
         parts = set(re.findall(r"\w+", word.casefold()))
         if parts and not parts <= known:
             added.append(word)
@@ -120,7 +120,7 @@ def _points_back(question: str) -> bool:
     if _COUNTS_NOTHING.search(question):
         return True
     # "why was the idea turned down?": which idea, only what was said before can tell
-    if _DEFINITE.search(question) and not _names(question) and len(_content(question)) <= 3:
+    if _DEFINITE.search(question) and not _names(question) and len(content(question)) <= 3:
         return True
     for found in _PRONOUN.finditer(question):
         before, after = question[: found.start()], question[found.end() :]
@@ -180,7 +180,8 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def _content(text: str) -> list[str]:
+def content(text: str) -> list[str]:
+    """Return the names of a text, then its other words that say something."""
     names = _names(text)
     taken = {w for name in names for w in re.findall(r"\w+", name.casefold())}
     rest = [

@@ -1,0 +1,107 @@
+"""Two questions in one: "who led the delegation and when did it arrive?", "when and where was she born?".
+
+They are taken apart by their question words, answered each from the same passages, and put together again.
+More than two, and questions without a question word, are left as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from qa.followup import content, stand_alone
+from qa.question import read_question
+from qa.types import Draft, Message, Span
+
+_WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_BOTH = re.compile(rf"^\W*({_WORD})\s+and\s+({_WORD})\s+(\w.*)$", re.IGNORECASE | re.DOTALL)
+_TWO = re.compile(
+    rf"^(\W*{_WORD}\b[^.?!]*?[^\s,]),?\s+and\s+((?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b[^?]*)\??\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
+_MARKER = re.compile(r" \[(\d+)\](?=$| · )", re.MULTILINE)
+
+_ADDED = 8
+
+LINES = 2
+"""Of each half of the answer, so that both are seen."""
+
+
+def halves(question: str) -> tuple[str, str] | None:
+    """Return the two questions that one asks, each to stand alone; None where it asks one."""
+    if both := _BOTH.match(question):
+        first, second, rest = both.groups()
+        pair = f"{first} {rest}", f"{second} {rest}"
+    elif two := _TWO.match(question):
+        first, second = two.groups()
+        if _ALONE.fullmatch(second):  # "when was he shot and where?"
+            rest = re.sub(rf"^\W*{_WORD}\s+", "", first, flags=re.IGNORECASE)
+            pair = f"{first}?", f"{second} {rest}?"
+        elif len(re.findall(r"\w+", first)) < 3 or len(re.findall(r"\w+", second)) < 3:
+            return None
+        else:
+            pair = (
+                _completed(f"{first}?", second),
+                _completed(stand_alone(f"{second}?", [Message("user", first)]), first),
+            )
+    else:
+        return None
+    kinds = {read_question(q).kind for q in pair}
+    return (
+        None if kinds <= {"why", "how"} else pair
+    )  # "how and why did it fall?" is explained at once
+
+
+def _completed(question: str, other: str) -> str:
+    """A half that names nothing, with what the other half is about in brackets: "who was killed? (crash, Tarn)"."""
+    if read_question(question).names or "(" in question:
+        return question
+    known = question.casefold()
+    words = [word for word in content(other) if word.casefold() not in known]
+    return f"{question} ({', '.join(words[:_ADDED])})" if words else question
+
+
+def together(first: Draft, second: Draft, asked: tuple[str, str]) -> Draft:
+    """Return one draft of the answers to both halves; what has none is told in a note.
+
+    Both abstain where neither half has an answer.
+    """
+    if first.abstained and second.abstained:
+        return first
+    if first.abstained or second.abstained:
+        told, silent = (second, asked[0]) if first.abstained else (first, asked[1])
+        return _noted(told, f"no answer was found to “{silent.partition(' (')[0]}”")
+    shown, spans = _lines(first)
+    further, more = _lines(second)
+    lines = [*shown]
+    for line, span in zip(further, more, strict=True):
+        if span not in spans:
+            lines.append(line)
+            spans.append(span)
+    text = "\n".join(f"{line} [{n}]" for n, line in enumerate(lines, 1))
+    short = " · ".join(dict.fromkeys(d.short for d in (first, second) if d.short)) or None
+    sure = [d.confidence for d in (first, second) if d.confidence is not None]
+    return Draft(
+        text,
+        short=short,
+        spans=tuple(spans),
+        notes=(*first.notes, *second.notes),
+        confidence=min(sure, default=None),
+    )
+
+
+def _lines(draft: Draft) -> tuple[list[str], list[Span]]:
+    """The lines of a half that end in one marker, without it, and what each is tied to."""
+    lines: list[str] = []
+    spans: list[Span] = []
+    for line in draft.text.splitlines():
+        markers = list(_MARKER.finditer(line))
+        if len(markers) == 1 and markers[0].end() == len(line) and len(lines) < LINES:
+            lines.append(line[: markers[0].start()])
+            spans.append(draft.spans[int(markers[0][1]) - 1])
+    return lines, spans
+
+
+def _noted(draft: Draft, note: str) -> Draft:
+    return replace(draft, notes=(*draft.notes, note))
