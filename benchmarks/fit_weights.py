@@ -1,9 +1,9 @@
 """Fit the built-in answerer's weights (`qa/weights.py`) on development questions, and print them.
 
-    python -m benchmarks.fit_weights DATA [--share 0.5] [--only xquad squad written clapnq]
+    python -m benchmarks.fit_weights DATA [--share 0.5] [--only xquad squad clapnq]
 
-Of XQuAD, SQuAD 2.0 and the texts written for the reader only what it was not trained on, and CLAPNQ's passages;
-neither the sample nor the news questions, which are for measuring. Three fits:
+Of XQuAD and SQuAD 2.0 only articles that the reader was not trained on, and CLAPNQ's passages; neither the
+sample nor the news questions, which are for measuring. All are searched as `qa ask` searches. Three fits:
 
 `SENTENCE` by pairs of a sentence that answers and one read beside it that does not. `ANSWERABLE`, whether the
 best sentence answers: questions with an answer against those that have none, and XQuAD's asked
@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from benchmarks.answers import Asked, Bench
 from benchmarks.reader_data import Questions, held_out, read_squad
-from benchmarks.reader_written import read_written
 from eval.match import holds_any, overlaps
 from index.corpus import Corpus
 from index.types import Hit
@@ -39,7 +38,7 @@ from qa.sentence import Sentence
 _PAIRS = 12
 """Wrong sentences compared with the right one, of each question."""
 
-SETS = ("xquad", "squad", "written", "clapnq")
+SETS = ("xquad", "squad", "clapnq")
 
 _COST = {"SENTENCE": 1.0, "FIRST": 1.0, "ANSWERABLE": 1.0}
 """Inverse strength of the ridge penalty; features are of the order of 1."""
@@ -74,18 +73,12 @@ def collect(bench: Bench, data: Path, only: Sequence[str] = SETS) -> Iterator[Re
             rest = tuple(h for h in hits if h.passage.source.title != q.group)
             unanswered = Titled(q.text, group=q.group)
             yield _read(answerer, "xquad, article away", q.group, unanswered, rest)
-    # Whole collections, of which the questions are those that the reader was not trained on.
-    written = [read_written(held=side) for side in (True, False)]
-    asked = {"squad": squad.only(held), "written": written[0]}
-    for name, questions in asked.items():
-        if name in only:
-            held_ = {q.paragraph for q in questions.questions}
-            used = (
-                held_ | {q.paragraph for q in written[1].questions} if name == "written" else held_
-            )
-            corpus, answerer = _open(bench, f"answers-{name}", questions, sorted(used))
-            for q in bench.part(_asked(questions)):
-                yield _read(answerer, name, q.group, q, corpus.search(q.text, 40))
+    if "squad" in only:
+        questions = squad.only(held)
+        used = sorted({q.paragraph for q in questions.questions})
+        corpus, answerer = _open(bench, "answers-squad", questions, used)
+        for q in bench.part(_asked(questions)):
+            yield _read(answerer, "squad", q.group, q, corpus.search(q.text, 40))
     if "clapnq" in only:
         corpus, cases = bench.clapnq_cases()
         answerer = _answerer(corpus)

@@ -59,11 +59,11 @@ ANSWERABLE = {
     "asks": -3.0,
     "near": 1.35,
 }
-_AT_THOUSAND, _GROWTH = -0.45, 0.223
+_AT_THOUSAND, _GROWTH = -0.366, 0.251
 _FEWEST, _MOST = 50, 200_000
 """The log-odds below which to abstain in 1,000 passages, what they grow by with each e-fold, and the sizes between."""
 
-_ALONE = 0.5
+_ALONE = 0.55
 """The probability below which to abstain at least, when a single article is asked."""
 
 MARGIN = 2.0
