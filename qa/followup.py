@@ -38,6 +38,12 @@ _PRONOUN = re.compile(
     r"(?P<those>those|these|this|that)|(?P<one>(?:the|which|that|this|other|another) ones?|the same))\b",
     re.IGNORECASE,
 )
+_OF_WHO = re.compile(r"^\W*who\s+\w+\s+([^?,.;]{3,60}?)\W*$", re.IGNORECASE)
+_IT = re.compile(r"\b(?:it|them)(?=\W*$)", re.IGNORECASE)
+_HE = re.compile(
+    r"(\b(?:did|does|do|has|had|will|would|was|is|of|to|by|for|with)\s)(?:he|she|him)\b",
+    re.IGNORECASE,
+)
 _THERE_IS = re.compile(
     r"\b(?:is|are|was|were|be|been|will)\s+$|^\s+(?:is|are|was|were|be|been)\b", re.IGNORECASE
 )
@@ -87,9 +93,18 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     answered = next((m.content for m in history[last + 1 :] if m.role == "assistant"), "")
     if _NO_ANSWER.match(answered):
         answered = ""
+    names = _named(answered)
+    if read_question(asked).kind == "who" and (who := _person(names, asked)):
+        # "who led the talks?" "… Vladimir Medinsky …" "and when did he lead them?"
+        named = _HE.sub(lambda found: found[1] + who, question, count=1)
+        if named != question and (what := _OF_WHO.match(asked)):
+            whole = _IT.sub(lambda _: what[1], named, count=1)
+            if whole != named:
+                return whole
+        question, names = (named, []) if named != question else (question, names)
     known = set(re.findall(r"\w+", question.casefold()))
     added: list[str] = []
-    for word in (*content(asked), *_named(answered)):
+    for word in (*content(asked), *names):
         parts = set(re.findall(r"\w+", word.casefold()))
         if parts and not parts <= known:
             added.append(word)
@@ -192,7 +207,15 @@ def content(text: str) -> list[str]:
     return names + rest
 
 
+def _person(names: Sequence[str], asked: str) -> str | None:
+    """The first name of an answer that the question did not know, and that has two to four words."""
+    new = (name for name in names if name.casefold() not in asked.casefold())
+    return next((name for name in new if 2 <= len(name.split()) <= 4), None)
+
+
 def _named(text: str) -> list[str]:
     """The names of the first sentence or two of an answer."""
-    names = _names(re.sub(r"\[\d+\]", "", text)[:300])
+    plain = re.sub(r"\[\d+\]", "", text)[:300]
+    # Line by line: a short answer stands above its sentence.
+    names = [name for line in plain.splitlines() for name in _names(line)]
     return [name for name in names if not _CALENDAR_NAME.fullmatch(name)][:6]

@@ -42,7 +42,6 @@ def test_what_names_its_own_subject_is_left_alone(question: str, history: list[M
 @pytest.mark.parametrize(
     "question",
     [
-        "and when did he lead it?",
         "what was his job before?",
         "who sent him?",
         "How did Russia choose him?",
@@ -112,3 +111,17 @@ def test_a_refused_question_gives_its_words_but_no_answer() -> None:
 
 def test_without_a_conversation_nothing_changes() -> None:
     assert stand_alone("and when did he lead it?", []) == "and when did he lead it?"
+
+
+def test_he_is_the_one_who_was_asked_for() -> None:
+    told = [
+        Message("user", "Who led Russia's delegation?"),
+        Message("assistant", "Vladimir Medinsky\n\nThe Russian delegation was led by him. [1]"),
+    ]
+    whole = stand_alone("and when did he lead it?", told)
+    assert whole == "and when did Vladimir Medinsky lead Russia's delegation?"
+    asked = stand_alone("how old is he?", told)
+    assert asked == "how old is Vladimir Medinsky? (Russia, led, delegation)"
+    # What was not asked for by "who" gives no name to "he".
+    where = [Message("user", "Where did the talks begin?"), *told[1:]]
+    assert stand_alone("and when did he come?", where).startswith("and when did he come? (")
