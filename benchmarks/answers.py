@@ -23,7 +23,7 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks.collections import KEPT
-from benchmarks.reader_data import held_out, read_squad
+from benchmarks.reader_data import Questions, held_out, read_squad
 from eval.cases import load_cases
 from eval.match import exact, holds_any, overlaps, token_f1
 from index.build import build
@@ -132,6 +132,12 @@ class Bench:
         path.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
         return path
 
+    def paragraphs(self, name: str, data: Questions, used: Iterable[int]) -> Corpus:
+        """Return an index of those paragraphs, each an article whose `source_id` is its number."""
+        chosen = ((n, data.paragraphs[n]) for n in used)
+        records = ({"id": str(n), "title": p.title, "text": p.text} for n, p in chosen)
+        return self.corpus(name, self.written(name, records))
+
     def part(self, items: Sequence[A]) -> list[A]:
         """Return the share of them that is asked: the same ones every time."""
         order = list(items)
@@ -171,14 +177,7 @@ class Bench:
         path = self._file("qa/xquad.en.json")
         data = read_squad(path)
         held = held_out(read_squad(self._file("qa/squad2_half_dev.json")), data)
-        articles = self.written(
-            "answers-xquad",
-            (
-                {"id": str(n), "title": p.title, "text": p.text}
-                for n, p in enumerate(data.paragraphs)
-            ),
-        )
-        corpus = self.corpus("answers-xquad", articles)
+        corpus = self.paragraphs("answers-xquad", data, range(len(data.paragraphs)))
         for name, unseen in (("articles not trained on", True), ("articles trained on", False)):
             asked = self.part(
                 [
@@ -195,11 +194,7 @@ class Bench:
         held = held_out(whole, read_squad(self._file("qa/xquad.en.json")))
         data = whole.only(held)
         used = sorted({q.paragraph for q in data.questions})
-        records = [
-            {"id": str(p), "title": data.paragraphs[p].title, "text": data.paragraphs[p].text}
-            for p in used
-        ]
-        corpus = self.corpus("answers-squad", self.written("answers-squad", records))
+        corpus = self.paragraphs("answers-squad", data, used)
         asked = {Asked(q.text, q.answers): str(q.paragraph) for q in data.questions}
         chosen = self.part(list(asked))
         answerer = Extractive(corpus)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,7 +66,8 @@ def collect(bench: Bench, data: Path, only: Sequence[str] = SETS) -> Iterator[Re
     )
     held = held_out(squad, xquad)
     if "xquad" in only:
-        corpus, answerer = _open(bench, "answers-xquad", xquad, range(len(xquad.paragraphs)))
+        corpus = bench.paragraphs("answers-xquad", xquad, range(len(xquad.paragraphs)))
+        answerer = _answerer(corpus)
         for q in bench.part(_asked(xquad.only(held))):
             hits = corpus.search(q.text, 40)
             yield _read(answerer, "xquad", q.group, q, hits)
@@ -76,7 +77,8 @@ def collect(bench: Bench, data: Path, only: Sequence[str] = SETS) -> Iterator[Re
     if "squad" in only:
         questions = squad.only(held)
         used = sorted({q.paragraph for q in questions.questions})
-        corpus, answerer = _open(bench, "answers-squad", questions, used)
+        corpus = bench.paragraphs("answers-squad", questions, used)
+        answerer = _answerer(corpus)
         for q in bench.part(_asked(questions)):
             yield _read(answerer, "squad", q.group, q, corpus.search(q.text, 40))
     if "clapnq" in only:
@@ -87,17 +89,8 @@ def collect(bench: Bench, data: Path, only: Sequence[str] = SETS) -> Iterator[Re
             yield _read(answerer, "clapnq", q.group, q, corpus.search(q.text, 40))
 
 
-def _open(
-    bench: Bench, name: str, data: Questions, paragraphs: Iterable[int]
-) -> tuple[Corpus, Extractive]:
-    """An index of some paragraphs, searched as `qa ask` searches."""
-    chosen = [(n, data.paragraphs[n]) for n in paragraphs]
-    records = ({"id": str(n), "title": p.title, "text": p.text} for n, p in chosen)
-    corpus = bench.corpus(name, bench.written(name, records))
-    return corpus, _answerer(corpus)
-
-
 def _answerer(corpus: Corpus) -> Extractive:
+    """The answerer of an index that is searched as `qa ask` searches."""
     corpus.reranker = open_reranker(BUILT_IN, corpus.rarity)
     return Extractive(corpus, rerank=BUILT_IN)
 

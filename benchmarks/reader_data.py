@@ -83,9 +83,9 @@ def read_squad(path: Path, without: Iterable[Path] = ()) -> Questions:
             paragraph = Paragraph(title, p["context"], tuple(sentences(p["context"])))
             paragraphs.append(paragraph)
             for q in p["qas"]:
-                gold = [located(paragraph, a["answer_start"], a["text"]) for a in q["answers"]]
+                gold = [_located(paragraph, a["answer_start"], a["text"]) for a in q["answers"]]
                 near = q.get("plausible_answers", [])
-                plausible = [located(paragraph, a["answer_start"], a["text"]) for a in near]
+                plausible = [_located(paragraph, a["answer_start"], a["text"]) for a in near]
                 questions.append(
                     Question(
                         q["question"].strip(),
@@ -133,7 +133,7 @@ def _folded(text: str) -> str:
     return "".join(text.lower().split())
 
 
-def located(paragraph: Paragraph, start: int, text: str) -> tuple[int, int, str] | None:
+def _located(paragraph: Paragraph, start: int, text: str) -> tuple[int, int, str] | None:
     """The sentence an answer stands in; none when it runs over a border."""
     for i, (a, b) in enumerate(paragraph.spans):
         if a <= start and start + len(text) <= b:

@@ -69,7 +69,7 @@ def fuse(
 def lift(ranking: Sequence[Fused], added: Mapping[int, float], reason: str) -> list[Fused]:
     """Return the ranking with something added to the scores of some rows, and `reason` in their traces.
 
-    Scores may pass 1 until they are brought back by `bounded`.
+    What is below 0 lowers. Scores may pass 1 until they are brought back by `bounded`.
     """
     if not added:
         return list(ranking)
@@ -99,20 +99,8 @@ def agreed(ranking: Sequence[Fused], vectors: Vectors) -> list[Fused]:
     near = np.argsort(-likeness, axis=1, kind="stable")[:, :NEIGHBOURS]
     weights = np.maximum(np.take_along_axis(likeness, near, axis=1), 1e-6)
     around = (weights * scores[near]).sum(axis=1) / weights.sum(axis=1)
-    nearer = (1 - AGREEMENT) * scores + AGREEMENT * around
-    return _sorted(
-        [
-            *(
-                replace(
-                    f,
-                    score=float(score),
-                    traces=(*f.traces, Trace("alike", None, float(score) - f.score)),
-                )
-                for f, score in zip(ranking, nearer, strict=False)
-            ),
-            *ranking[n:],
-        ]
-    )
+    nearer = AGREEMENT * (around - scores)
+    return lift(ranking, {f.row: float(x) for f, x in zip(ranking, nearer, strict=False)}, "alike")
 
 
 def bounded(ranking: Sequence[Fused]) -> list[Fused]:

@@ -68,8 +68,7 @@ def _names(s: Sentence, question: Question) -> bool:
 
     A title does not do: an article called after one event tells of others.
     """
-    asked = question.text.partition(" (")[0]
-    names = [n for n in question.names if n in asked]
+    names = question.own_names
     said = {term[:5] for term in terms(f"{s.before} {s.text}")}
     return not names or any(t[:5] in said for n in names for t in terms(n))
 

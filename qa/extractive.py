@@ -236,14 +236,13 @@ def _particulars(s: Sentence, question: Question) -> dict[str, float]:
     "the July 2025 talks" are not answered by an article on those of May. What was added to a follow-up
     (in brackets) need not be there.
     """
-    asked = question.text.partition(" (")[0]
     source = s.hit.passage.source
     text = f"{s.hit.passage.text} {source.title} {source.published or ''}"
     figures = set(re.findall(r"\d[\d.,]*\d|\d", text)) | set(re.findall(r"\d+", text))
     starts = {term[:5] for term in s.known}
-    names = [w for n in question.names if n in asked for w in re.findall(r"\w{3,}", n)]
+    names = [w for n in question.own_names for w in re.findall(r"\w{3,}", n)]
     return {
-        "numbers": float(any(n not in figures for n in question.numbers if n in asked)),
+        "numbers": float(any(n not in figures for n in question.numbers if n in question.asked)),
         "names": float(any(t[:5] not in starts for w in names for t in terms(w))),
     }
 

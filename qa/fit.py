@@ -33,7 +33,7 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
     said = [w for w in re.findall(r"[\w’']+", answer) if w]
     if not said or all(w.casefold() in _PRONOUNS for w in said):
         return False
-    asked = set(re.findall(r"[\w’']+", question.text.partition(" (")[0].casefold()))
+    asked = set(re.findall(r"[\w’']+", question.asked.casefold()))
     if all(w.casefold() in asked for w in said):
         return False
     if question.kind == "when":

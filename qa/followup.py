@@ -97,11 +97,12 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     if read_question(asked).kind == "who" and (who := _person(names, asked)):
         # "who led the talks?" "… Vladimir Medinsky …" "and when did he lead them?"
         named = _HE.sub(lambda found: found[1] + who, question, count=1)
-        if named != question and (what := _OF_WHO.match(asked)):
-            whole = _IT.sub(lambda _: what[1], named, count=1)
-            if whole != named:
-                return whole
-        question, names = (named, []) if named != question else (question, names)
+        if named != question:
+            question, names = named, []
+            if what := _OF_WHO.match(asked):
+                question = _IT.sub(lambda _: what[1], named, count=1)
+                if question != named:
+                    return question
     known = set(re.findall(r"\w+", question.casefold()))
     added: list[str] = []
     for word in (*content(asked), *names):

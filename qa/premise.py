@@ -36,13 +36,12 @@ def rival(s: Sentence, question: Question) -> bool:
 
     Or another number behind the same name ("Luna-24" for "Luna-25").
     """
-    asked = question.text.partition(" (")[0]
     near = f"{s.source.title} {s.before} {s.text}"
     held = {n for word in re.findall(r"\w+", plain(near)) for n in norms(word)}
     said = dict[str, set[str]]()
     for first, second in _pairs(s.text):
         said.setdefault(second, set()).add(first)
-    for first, second in _pairs(asked):
+    for first, second in _pairs(question.asked):
         if (
             second in said
             and not _held(first, held)
@@ -50,7 +49,7 @@ def rival(s: Sentence, question: Question) -> bool:
         ):
             return True
     passage = plain(s.hit.passage.text + " " + s.source.title).casefold()
-    for match in _MODEL.finditer(asked):
+    for match in _MODEL.finditer(question.asked):
         name, number = match[1].casefold(), match[2]
         if name in COMMON | _NOT_TOLD_APART:
             continue
@@ -62,15 +61,14 @@ def rival(s: Sentence, question: Question) -> bool:
 
 def away(s: Sentence, question: Question) -> bool:
     """Whether neither the sentence, nor the one before it, nor its title holds a name of the question."""
-    asked = question.text.partition(" (")[0]
     starts = {term[:5] for term in s.context}
-    words = [w for n in question.names if n in asked for w in re.findall(r"\w{3,}", n)]
+    words = [w for n in question.own_names for w in re.findall(r"\w{3,}", n)]
     return any(t[:5] not in starts for w in words for t in terms(w))
 
 
 def elsewhen(s: Sentence, question: Question) -> bool:
     """Whether the question names a month, a day or a year that neither the passage nor its date bears out."""
-    asked = question.text.partition(" (")[0]
+    asked = question.asked
     claimed = [
         # "in May and June 2025": either month
         replace(d, month=None) if _TWO_MONTHS.search(asked[: d.start]) else d

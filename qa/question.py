@@ -87,6 +87,16 @@ class Question:
     leads_on: bool
 
     @property
+    def asked(self) -> str:
+        """The text without what a follow-up was completed with, in brackets."""
+        return self.text.partition(" (")[0]
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that it has without what it was completed with."""
+        return tuple(name for name in self.names if name in self.asked)
+
+    @property
     def yes_or_no(self) -> bool:
         """Whether it asks if something is so: the sentences are to be read, no words of them are the answer."""
         return bool(_YES_OR_NO.match(self.text)) and not _ASKS_FOR.search(self.text)

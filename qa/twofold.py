@@ -20,7 +20,6 @@ _TWO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
-_MARKER = re.compile(r" \[(\d+)\](?=$| · )", re.MULTILINE)
 
 _ADDED = 8
 
@@ -47,10 +46,8 @@ def halves(question: str) -> tuple[str, str] | None:
             )
     else:
         return None
-    kinds = {read_question(q).kind for q in pair}
-    return (
-        None if kinds <= {"why", "how"} else pair
-    )  # "how and why did it fall?" is explained at once
+    # "how and why did it fall?" is explained at once
+    return None if {read_question(q).kind for q in pair} <= {"why", "how"} else pair
 
 
 def _completed(question: str, other: str) -> str:
@@ -71,37 +68,25 @@ def together(first: Draft, second: Draft, asked: tuple[str, str]) -> Draft:
         return first
     if first.abstained or second.abstained:
         told, silent = (second, asked[0]) if first.abstained else (first, asked[1])
-        return _noted(told, f"no answer was found to “{silent.partition(' (')[0]}”")
-    shown, spans = _lines(first)
-    further, more = _lines(second)
-    lines = [*shown]
-    for line, span in zip(further, more, strict=True):
-        if span not in spans:
-            lines.append(line)
-            spans.append(span)
-    text = "\n".join(f"{line} [{n}]" for n, line in enumerate(lines, 1))
+        note = f"no answer was found to “{read_question(silent).asked}”"
+        return replace(told, notes=(*told.notes, note))
+    # What both halves quote is said once, in its first place.
+    lines = _lines(first)
+    lines |= {span: line for span, line in _lines(second).items() if span not in lines}
+    text = "\n".join(f"{line} [{n}]" for n, line in enumerate(lines.values(), 1))
     short = " · ".join(dict.fromkeys(d.short for d in (first, second) if d.short)) or None
     sure = [d.confidence for d in (first, second) if d.confidence is not None]
     return Draft(
         text,
         short=short,
-        spans=tuple(spans),
+        spans=tuple(lines),
         notes=(*first.notes, *second.notes),
         confidence=min(sure, default=None),
     )
 
 
-def _lines(draft: Draft) -> tuple[list[str], list[Span]]:
-    """The lines of a half that end in one marker, without it, and what each is tied to."""
-    lines: list[str] = []
-    spans: list[Span] = []
-    for line in draft.text.splitlines():
-        markers = list(_MARKER.finditer(line))
-        if len(markers) == 1 and markers[0].end() == len(line) and len(lines) < LINES:
-            lines.append(line[: markers[0].start()])
-            spans.append(draft.spans[int(markers[0][1]) - 1])
-    return lines, spans
-
-
-def _noted(draft: Draft, note: str) -> Draft:
-    return replace(draft, notes=(*draft.notes, note))
+def _lines(draft: Draft) -> dict[Span, str]:
+    """The first lines of a half by what they are tied to, without their markers; a row of values stands above them."""
+    told = draft.text.split("\n")[-len(draft.spans) :]
+    bare = [line.removesuffix(f" [{n}]") for n, line in enumerate(told, 1)]
+    return dict(list(zip(draft.spans, bare, strict=True))[:LINES])
