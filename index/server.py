@@ -40,6 +40,8 @@ _PAGE = 300
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,59}[A-Za-z0-9])?")
 """What Chroma takes behind the `qa-` of its collections."""
 
+_HERE = ("localhost", "127.0.0.1", "::1")
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
@@ -60,7 +62,8 @@ class Server:
     """One index on a server, by address: `http(s)://host:port[/NAME]`; NAME is `articles` if it is not given.
 
     A token is taken from CHROMA_API_KEY, tenant and database from CHROMA_TENANT and CHROMA_DATABASE, as
-    Chroma's own clients do. Methods raise `Unreachable` where the server cannot be reached or refuses.
+    Chroma's own clients do; the token is sent over https and to this machine, never in the clear to another one.
+    Methods raise `Unreachable` where the server cannot be reached or refuses.
     """
 
     def __init__(self, address: str, *, offline: bool = False) -> None:
@@ -80,7 +83,9 @@ class Server:
         self.cloud = self.hostname.endswith(CLOUD)
         self.shown = f"{split.scheme}://{self.hostname}:{self.port}/{name}"
         """The address without user and password."""
-        if offline and self.hostname not in ("localhost", "127.0.0.1", "::1"):
+        here = self.hostname in _HERE
+        self._trusted = self.secure or here
+        if offline and not here:
             raise UsageError(
                 f"--offline: the store is on {self.hostname}",
                 "leave --offline out, or use a folder",
@@ -209,7 +214,7 @@ class Server:
             from chromadb.config import Settings
 
             headers = {}
-            if key := os.environ.get("CHROMA_API_KEY", ""):
+            if self._trusted and (key := os.environ.get("CHROMA_API_KEY", "")):
                 headers = {"x-chroma-token": key}
                 if not self.cloud:  # a server behind a gate of its own
                     headers["authorization"] = f"Bearer {key}"
@@ -254,10 +259,10 @@ class Server:
         if isinstance(error, Unreachable | UsageError):
             return error
         if _is(error, "AuthorizationError", "ForbiddenError") or _status(error) in (401, 403):
-            return Unreachable(
-                f"{self.shown} refused the key",
-                "set CHROMA_API_KEY (and CHROMA_TENANT, CHROMA_DATABASE)",
-            )
+            hint = "set CHROMA_API_KEY (and CHROMA_TENANT, CHROMA_DATABASE)"
+            if not self._trusted:
+                hint = "use https://: CHROMA_API_KEY is not sent in the clear to another machine"
+            return Unreachable(f"{self.shown} refused the key", hint)
         if _is(error, "TransportError", "ConnectionError") or "connect" in text.casefold():
             return Unreachable(
                 f"the Chroma server at {self.shown} cannot be reached",
