@@ -36,7 +36,8 @@ class Paragraph:
 class Question:
     """A question about a paragraph. `gold` are (sentence, start in it, text).
 
-    `plausible` are the sentences of an unanswerable question that look most like an answer.
+    `plausible` are the sentences of an unanswerable question that look most like an answer. Of the other articles of
+    its story those `beside` do not answer it, and the other ones may.
     """
 
     text: str
@@ -44,6 +45,17 @@ class Question:
     answers: tuple[str, ...]
     gold: tuple[tuple[int, int, str], ...]
     plausible: tuple[int, ...]
+    beside: tuple[int, ...] = ()
+    answering: tuple[int, ...] = ()
+
+    def moved(self, n: int) -> Question:
+        """Return the question over paragraphs that stand `n` places further on."""
+        return replace(
+            self,
+            paragraph=self.paragraph + n,
+            beside=tuple(p + n for p in self.beside),
+            answering=tuple(p + n for p in self.answering),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,9 @@ def read_squad(path: Path, without: Iterable[Path] = ()) -> Questions:
             paragraph = Paragraph(title, p["context"], tuple(sentences(p["context"])))
             paragraphs.append(paragraph)
             for q in p["qas"]:
-                gold = [_located(paragraph, a["answer_start"], a["text"]) for a in q["answers"]]
+                gold = [located(paragraph, a["answer_start"], a["text"]) for a in q["answers"]]
                 near = q.get("plausible_answers", [])
-                plausible = [_located(paragraph, a["answer_start"], a["text"]) for a in near]
+                plausible = [located(paragraph, a["answer_start"], a["text"]) for a in near]
                 questions.append(
                     Question(
                         q["question"].strip(),
@@ -118,8 +130,7 @@ def training(squad: Questions, xquad: Questions | None, held: set[str]) -> Quest
 
 def joined(one: Questions, other: Questions) -> Questions:
     """Return both sets as one."""
-    n = len(one.paragraphs)
-    moved = tuple(replace(q, paragraph=q.paragraph + n) for q in other.questions)
+    moved = tuple(q.moved(len(one.paragraphs)) for q in other.questions)
     return Questions((*one.paragraphs, *other.paragraphs), (*one.questions, *moved))
 
 
@@ -133,8 +144,8 @@ def _folded(text: str) -> str:
     return "".join(text.lower().split())
 
 
-def _located(paragraph: Paragraph, start: int, text: str) -> tuple[int, int, str] | None:
-    """The sentence an answer stands in; none when it runs over a border."""
+def located(paragraph: Paragraph, start: int, text: str) -> tuple[int, int, str] | None:
+    """Return (sentence, start in it, text) of an answer; none when it runs over a border of sentences."""
     for i, (a, b) in enumerate(paragraph.spans):
         if a <= start and start + len(text) <= b:
             return i, start - a, text

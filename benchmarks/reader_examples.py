@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.reader_data import Overlap, Question, Questions
@@ -13,6 +13,9 @@ from qa.reader import Encoded, Window, encode, open_tokenizer
 
 TWINS = 0.45
 """How often an answerable question is followed by its twin."""
+
+_BESIDE = 0.8
+"""How often a question comes with a window of another article of its story."""
 
 _CHARACTERS = 850
 """Of the longest window, so that few are cut."""
@@ -31,17 +34,29 @@ class Example:
 
 
 class Sampler:
-    """Makes the windows of a question, others each time."""
+    """Makes the windows of a question, others each time.
 
-    def __init__(self, data: Questions, seed: int) -> None:
+    `weights` says how often a question comes up in an epoch, on average (once, unless given). `nearest` are for each
+    question the rows of the sentences that an embedder puts nearest to it, best first.
+    """
+
+    def __init__(
+        self,
+        data: Questions,
+        seed: int,
+        weights: Sequence[float] = (),
+        nearest: Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[int]]] | None = None,
+    ) -> None:
         self.data = data
+        self.weights = weights or [1.0] * len(data.questions)
         self.random = random.Random(seed)
         self.tokenizer = open_tokenizer()
-        used = sorted({q.paragraph for q in data.questions})
+        used = sorted({p for q in data.questions for p in (q.paragraph, *q.beside, *q.answering)})
         self.places = [(p, i) for p in used for i in range(len(data.paragraphs[p].spans))]
         self.row = {place: n for n, place in enumerate(self.places)}
         self.texts = [self._sentence(p, i) for p, i in self.places]
         self.overlap = Overlap(self.texts)
+        self.nearest = nearest([q.text for q in data.questions], self.texts) if nearest else None
         self.names = {p: names(data.paragraphs[p].text) for p in used}
         self.of_article: dict[str, list[str]] = {}
         for p in used:
@@ -50,8 +65,13 @@ class Sampler:
 
     def epoch(self, size: int) -> Iterator[list[list[Example]]]:
         """Yield batches of `size` questions, each a list of windows."""
-        order = list(range(len(self.data.questions)))
-        self.random.shuffle(order)
+        pick = self.random
+        order = [
+            n
+            for n, weight in enumerate(self.weights)
+            for _ in range(int(weight) + (pick.random() < weight % 1))
+        ]
+        pick.shuffle(order)
         for i in range(0, len(order) - size + 1, size):
             yield [group for n in order[i : i + size] for group in self.groups(n)]
 
@@ -62,7 +82,7 @@ class Sampler:
             return []
         pick = self.random
         title = self.data.paragraphs[q.paragraph].title
-        found = [self._group(q, self._typed(q.text))]
+        found = [self._group(n, self._typed(q.text))]
         if q.gold and pick.random() < TWINS:
             near = self.of_article[title]
             other = twin(q.text, near, pick.sample(self.all_names, 40), pick)
@@ -72,22 +92,47 @@ class Sampler:
                 found.append([self._own(lure, self._typed(other))])
         return found
 
-    def _group(self, q: Question, text: str) -> list[Example]:
-        pick = self.random
+    def _group(self, n: int, text: str) -> list[Example]:
+        q, pick = self.data.questions[n], self.random
         group = [self._own(q, text)]
+        if q.beside and pick.random() < _BESIDE:
+            p = pick.choice(q.beside)
+            group.append(self._window(q, text, p, self._anchor(q, p), whole=pick.random() < 0.4))
         chance = 0.75 if q.gold else 0.3
-        if pick.random() < chance:
-            held = [a.lower() for a in q.answers]
-            far = [
-                row
-                for row in self.overlap.best(q.text, 24)
-                if self.places[row][0] != q.paragraph
-                and not any(a in self.texts[row].lower() for a in held)
-            ]
-            if far:
-                p, i = self.places[pick.choice(far[:8])]
-                group.append(self._window(q, text, p, i, whole=False))
+        if pick.random() < chance and (far := self._far(n)):
+            p, i = self.places[pick.choice(far[:8])]
+            group.append(self._window(q, text, p, i, whole=False))
         return group
+
+    def _far(self, n: int) -> Sequence[int]:
+        """Return sentences of other paragraphs that look like answers, by their words or by what they mean.
+
+        Half the time none shares more of the question's words than what answers it: else a question in other words than
+        its answer's would teach that likeness speaks against a sentence.
+        """
+        q, pick = self.data.questions[n], self.random
+        by_words = self.nearest is None or pick.random() < 0.5
+        rows = self.overlap.best(q.text, 24) if by_words else self.nearest[n]  # type: ignore[index]
+        held = [a.lower() for a in q.answers]
+        own = {q.paragraph, *q.answering}
+        far = [
+            row
+            for row in rows
+            if self.places[row][0] not in own
+            and not any(a in self.texts[row].lower() for a in held)
+        ]
+        if self.nearest is not None and q.gold and pick.random() < 0.5:
+            most = max(self.overlap.score(q.text, self.row[q.paragraph, g[0]]) for g in q.gold)
+            far = [row for row in far if self.overlap.score(q.text, row) <= most] or far
+        return far
+
+    def _anchor(self, q: Question, p: int) -> int:
+        """A sentence of a paragraph, rather one that shares words with the question."""
+        shared = [
+            self.overlap.score(q.text, self.row[p, i]) * self.random.uniform(0.5, 1)
+            for i in range(len(self.data.paragraphs[p].spans))
+        ]
+        return shared.index(max(shared))
 
     def _own(self, q: Question, text: str) -> Example:
         """The window of the question's own paragraph around its answer, or around what looks like one."""
@@ -97,12 +142,7 @@ class Sampler:
         elif q.plausible and pick.random() < 0.85:
             anchor = pick.choice(q.plausible)
         else:
-            count = len(self.data.paragraphs[q.paragraph].spans)
-            shared = [
-                self.overlap.score(q.text, self.row[q.paragraph, i]) * pick.uniform(0.5, 1)
-                for i in range(count)
-            ]
-            anchor = shared.index(max(shared))
+            anchor = self._anchor(q, q.paragraph)
         return self._window(q, text, q.paragraph, anchor, whole=pick.random() < 0.4)
 
     def _window(self, q: Question, text: str, p: int, anchor: int, *, whole: bool) -> Example:

@@ -13,16 +13,19 @@ import argparse
 import logging
 import time
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from benchmarks.reader_data import held_out, joined, read_squad, training
+from benchmarks.reader_data import Questions, held_out, joined, read_squad, training
 from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_made import read_articles
+from benchmarks.reader_nearest import nearest
 from benchmarks.reader_network import LAYERS, Network, opened, start
+from benchmarks.reader_stories import read_stories
 from benchmarks.reader_written import read_written
 from qa.reader import Encoded
 
@@ -135,17 +138,9 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     precision = torch.bfloat16 if options.bf16 else torch.float32
-    squad = read_squad(options.squad)
-    xquad = read_squad(options.xquad) if options.xquad else None
-    held = held_out(squad, xquad)
-    data = training(squad, xquad, held)
-    for path in options.articles:
-        data = joined(data, read_articles(path))
-    if options.written:
-        data = joined(data, read_written(held=False))
-    log.info("held out %s", sorted(held))
+    data, weights = _training(options)
     log.info("%d questions over %d paragraphs", len(data.questions), len(data.paragraphs))
-    sampler = Sampler(data, options.seed)
+    sampler = Sampler(data, options.seed, weights, nearest if options.nearest else None)
     network = opened(options.go_on) if options.go_on else start(options.layers)
     network.train()
     # The words' own vectors and the lowest layers stay: what they do is not particular to the task.
@@ -199,6 +194,23 @@ def train(options: argparse.Namespace) -> None:
                 saved = time.monotonic()
 
 
+def _training(options: argparse.Namespace) -> tuple[Questions, list[float]]:
+    """Return what is trained on, and how often an epoch has each question, by `--often`."""
+    squad = read_squad(options.squad)
+    xquad = read_squad(options.xquad) if options.xquad else None
+    held = held_out(squad, xquad)
+    log.info("held out %s", sorted(held))
+    often = {name: float(times) for name, times in (o.split("=") for o in options.often)}
+    sets = [("squad", training(squad, xquad, held))]
+    sets += [("articles", read_articles(path)) for path in options.articles]
+    if options.written:
+        sets += [("written", read_written(held=False)), ("stories", read_stories(held=False))]
+    weights = [often.get(name, 1.0) for name, data in sets for _ in data.questions]
+    for name, data in sets:
+        log.info("%s: %d questions, %g times", name, len(data.questions), often.get(name, 1.0))
+    return reduce(joined, (data for _, data in sets)), weights
+
+
 def main() -> None:
     """Train as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -207,7 +219,19 @@ def main() -> None:
     parser.add_argument(
         "--articles", type=Path, nargs="*", default=[], help="to make questions from"
     )
-    parser.add_argument("--written", action="store_true", help="the texts written for it, too")
+    parser.add_argument(
+        "--written", action="store_true", help="the texts and stories written for it, too"
+    )
+    parser.add_argument(
+        "--often",
+        nargs="*",
+        default=[],
+        metavar="SET=TIMES",
+        help="how often an epoch has the questions of squad, articles, written, stories (1)",
+    )
+    parser.add_argument(
+        "--nearest", action="store_true", help="wrong sentences by meaning too, not by words alone"
+    )
     parser.add_argument("--out", type=Path, default=Path("reader.pt"))
     parser.add_argument("--go-on", type=Path, help="start from this checkpoint or graph")
     parser.add_argument("--layers", type=int, nargs="*", default=LAYERS, help="of the base")
