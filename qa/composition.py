@@ -169,8 +169,10 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
     for s in ranked[1:]:
         if s.score < best.score - weights.MARGIN:
             break
-        if not (asks(s.text) or is_heading(s.text)) and not any(
-            _again(s, other) for other in (best, *further)
+        if (
+            _is_about(s, best)
+            and not (asks(s.text) or is_heading(s.text))
+            and not any(_again(s, other) for other in (best, *further))
         ):
             further.append(s)
     wanted = (short or "").casefold()
@@ -180,6 +182,12 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
         order.sort(key=lambda i: further[i].source.published or "", reverse=True)
         order.sort(key=lambda i: not same[i])
     return [best, *(further[i] for i in order[: SHOWN - 1])]
+
+
+def _is_about(s: Sentence, best: Sentence) -> bool:
+    """Whether a sentence is of the best one's article, or its surroundings say nearly as much of the question."""
+    near = s.features["context"] >= _ABOUT * best.features["context"]
+    return s.source.article_id == best.source.article_id or near
 
 
 def _again(s: Sentence, other: Sentence) -> bool:
@@ -198,10 +206,7 @@ def _explanation(ranked: Sequence[Sentence]) -> list[Sentence]:
     for s in ranked[1:]:
         if len(found) == EXPLAINED or s.score < best.score - weights.MARGIN:
             break
-        # What another article says must be about the same.
-        near = s.features["context"] >= _ABOUT * best.features["context"]
-        beside = s.source.article_id == best.source.article_id or near
-        if beside and not asks(s.text) and not any(_again(s, other) for other in found):
+        if _is_about(s, best) and not asks(s.text) and not any(_again(s, other) for other in found):
             found.append(s)
     order = list(dict.fromkeys(s.source.article_id for s in found))
     return sorted(found, key=lambda s: (order.index(s.source.article_id), s.start))

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from qa.followup import content, stand_alone
-from qa.question import read_question
+from qa.question import names_in, read_question
 from qa.types import Draft, Message, Span
 
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
@@ -20,6 +20,12 @@ _TWO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
+
+_AFTER = r"(\b(?:did|does|do|has|have|had|will|would|was|is|were|are|could|can)\s)"
+_IT = re.compile(rf"{_AFTER}it\b", re.IGNORECASE)
+_SUBJECT = re.compile(rf"{_AFTER}(?:it|he|she|they)\b", re.IGNORECASE)
+_BESIDE = r"(?:about|at|by|for|from|in|near|of|on|over|to|with)"
+_WHO_IS = re.compile(r"^\W*who\s+(?:is|was|are|were)\s+[A-ZÀ-ÖØ-Þ]")
 
 _ADDED = 8
 
@@ -40,14 +46,33 @@ def halves(question: str) -> tuple[str, str] | None:
         elif len(re.findall(r"\w+", first)) < 3 or len(re.findall(r"\w+", second)) < 3:
             return None
         else:
+            named = _named(f"{second}?", first)
             pair = (
                 _completed(f"{first}?", second),
-                _completed(stand_alone(f"{second}?", [Message("user", first)]), first),
+                _completed(stand_alone(named, [Message("user", first)]), first),
             )
     else:
         return None
     # "how and why did it fall?" is explained at once
     return None if {read_question(q).kind for q in pair} <= {"why", "how"} else pair
+
+
+def _named(question: str, first: str) -> str:
+    """The second half with its "it", "he", "she" or "they" exchanged for the one name that the first is about.
+
+    "it" is not Tarn in "when was the bridge in Tarn hit?", nor in "when did Tarn's team arrive?"; and who "he" is in
+    "who bought Kestrel Air and how much did he pay?" only the answer tells.
+    """
+    names = names_in(re.sub(rf"^\W*{_WORD}\b", "", first, flags=re.IGNORECASE))
+    if len(names) != 1 or names_in(re.sub(r"^\W*\w+", "", question)):
+        return question
+    after = rf"\b{_BESIDE}\s+(?:the\s+)?{re.escape(names[0])}"
+    if re.search(after, first) or re.search("['’]s?$", names[0]):
+        return question
+    asks_who = read_question(first).kind == "who" and not _WHO_IS.match(first)
+    before = re.search(rf"\bthe\s+(?={re.escape(names[0])})", first, re.IGNORECASE)
+    name = (before[0] if before else "") + names[0]
+    return (_IT if asks_who else _SUBJECT).sub(lambda found: found[1] + name, question, count=1)
 
 
 def _completed(question: str, other: str) -> str:
