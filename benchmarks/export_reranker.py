@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.export_reader import quantise
-from benchmarks.reranker_network import ALL, Network, start
+from benchmarks.reranker_network import ALL, Network, opened, start
 
 log = logging.getLogger("export_reranker")
 
@@ -83,10 +83,7 @@ def main() -> None:
     if options.source.suffix == ".json":
         label(options.source, options.target)
         return
-    checkpoint = torch.load(options.source, weights_only=True)
-    network = Network(len(checkpoint["layers"]))
-    network.load_state_dict(checkpoint["state"])
-    export(network, options.target)
+    export(opened(options.source), options.target)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def read_base() -> dict[str, torch.Tensor]:
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != BASE_SHA256:
         raise ValueError(f"{path} is not the file that this was written for")
-    found = _floats(content)
+    found = floats(content)
     return {name.removeprefix("bert."): value for name, value in found.items()}
 
 
@@ -124,7 +124,7 @@ def opened(path: Path) -> Network:
     """
     if path.suffix == ".onnx":
         # The graph does not say which of the base's layers its own were.
-        checkpoint: dict[str, Any] = {"layers": LAYERS, "state": _floats(path.read_bytes())}
+        checkpoint: dict[str, Any] = {"layers": LAYERS, "state": floats(path.read_bytes())}
     else:
         checkpoint = torch.load(path, weights_only=True)
     network = Network(checkpoint["layers"])
@@ -132,7 +132,7 @@ def opened(path: Path) -> Network:
     return network
 
 
-def _floats(content: bytes) -> dict[str, torch.Tensor]:
+def floats(content: bytes) -> dict[str, torch.Tensor]:
     """Return the weights of a graph quantised by onnxruntime as float32, named as in its modules."""
     import onnx
     from onnx import numpy_helper
@@ -151,8 +151,9 @@ def _floats(content: bytes) -> dict[str, torch.Tensor]:
             name = ".".join(node.name.strip("/").split("/")[:-1])
             state[f"{name}.weight"] = weight(node.input[1].removesuffix("_quantized")).T.copy()
     for name, value in values.items():
-        if name.endswith("_embeddings.weight_quantized"):
-            state[name.removesuffix("_quantized")] = weight(name.removesuffix("_quantized"))
-        elif name.endswith(".bias") or "LayerNorm" in name:
+        bare = name.removesuffix("_quantized")
+        if name.endswith(".weight_quantized") and bare not in state:
+            state[bare] = weight(bare)
+        elif name.endswith((".bias", ".weight")):
             state[name] = value.copy()
     return {name: torch.from_numpy(value) for name, value in state.items()}

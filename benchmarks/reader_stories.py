@@ -9,6 +9,7 @@ before it was corrected, the other side's spokesman.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ def read_stories(*, held: bool, folder: Path = FOLDER) -> Questions:
 def _asked(
     asked: dict[str, Any], n: int, story: range, paragraphs: Sequence[Paragraph]
 ) -> Iterator[Question]:
-    answers = tuple(a["text"] for a in asked["answers"])
+    answers = tuple(dict.fromkeys(a["text"] for a in asked["answers"]))
     answering = tuple(sorted({story[a["article"]] for a in asked["answers"]}))
     beside = tuple(p for p in story if p not in answering)
     if not answers:
@@ -53,9 +54,15 @@ def _asked(
         yield Question(asked["q"], own, (), (), (), tuple(p for p in beside if p != own))
     for p in answering:
         texts = [a["text"] for a in asked["answers"] if story[a["article"]] == p]
-        found = [located(paragraphs[p], paragraphs[p].text.find(t), t) for t in texts]
-        gold = tuple(dict.fromkeys(g for g in found if g))
+        found = [located(paragraphs[p], _only(t, paragraphs[p].text), t) for t in texts]
+        gold = tuple(g for g in found if g)
         yield Question(asked["q"], p, answers, gold[:1], (), beside, answering)
+
+
+def _only(answer: str, text: str) -> int:
+    """Where an answer stands in a text; -1 where it stands there twice, for then it is not known which is meant."""
+    places = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)]
+    return places[0] if len(places) == 1 else -1
 
 
 def _stories(folder: Path) -> Iterator[dict[str, Any]]:

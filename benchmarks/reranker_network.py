@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch.nn import functional
 
-from benchmarks.reader_network import read_base
+from benchmarks.reader_network import floats, read_base
 
 SIZE, HEADS, WIDE, EPSILON = 384, 12, 1536, 1e-12
 ALL = tuple(range(12))
@@ -95,4 +96,15 @@ def start(layers: Sequence[int] = ALL) -> Network:
                 state[f"{new}.{name}.{part}"] = base[f"{old}.{theirs}.{part}"]
     network = Network(len(layers))
     network.load_state_dict(state)
+    return network
+
+
+def opened(path: Path) -> Network:
+    """Return the network of a checkpoint, or of an int8 graph of `export_reranker` (`.onnx`)."""
+    if path.suffix == ".onnx":
+        checkpoint = {"layers": LAYERS, "state": floats(path.read_bytes())}
+    else:
+        checkpoint = torch.load(path, weights_only=True)
+    network = Network(len(checkpoint["layers"]))
+    network.load_state_dict(checkpoint["state"])
     return network

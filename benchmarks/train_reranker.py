@@ -1,10 +1,12 @@
 """Train the reranker to say what the base says, with half of its layers, and write a checkpoint.
 
     python -m benchmarks.train_reranker pairs.json labels.json --minutes 35 --out reranker.pt
+    python -m benchmarks.train_reranker pairs.json labels.json --ranked ranked.json --go-on reranker.pt --out better.pt
 
 `pairs.json` comes from `benchmarks.reranker_data`, `labels.json` (the base's logits of the same shape) from
-`benchmarks.export_reranker`. The embeddings stay as they are. The learning rate falls to nothing over the
-minutes, or over `--steps` when that is given.
+`benchmarks.export_reranker`. With `--ranked` (of `benchmarks.reranker_written`) it also learns which passages answer.
+The embeddings stay as they are. The learning rate falls to nothing over the minutes, or over `--steps` when that is
+given.
 """
 
 from __future__ import annotations
@@ -15,20 +17,24 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from benchmarks.reranker_network import LAYERS, Network, start
+from benchmarks.reranker_network import LAYERS, Network, opened, start
 
 log = logging.getLogger("train_reranker")
 
 HELD_OUT = 40
-"""Questions, the last ones, that are measured and not trained on."""
+"""Questions, the first ones, that are measured and not trained on."""
+
+MEASURED = 150
+"""Likewise, of `--ranked`."""
 
 GROUPS = 4
-"""Questions a step."""
+"""Questions a step, of each kind."""
 
 
 def tensors(pairs: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -53,6 +59,25 @@ def loss(network: Network, pairs: Sequence[list[int]], labels: torch.Tensor) -> 
     return each + within
 
 
+def ranking_loss(network: Network, groups: Sequence[dict[str, Any]]) -> torch.Tensor:
+    """Return how little of the softmax over a question's passages the ones that answer have."""
+    with torch.autocast("cpu", torch.bfloat16):
+        found = network(*tensors([p for g in groups for p in g["pairs"]])).float()
+    right = torch.tensor([g["right"] for g in groups])
+    logits = found.view(right.shape)
+    answers = logits.masked_fill(~right, -torch.inf).logsumexp(1)
+    return (logits.logsumexp(1) - answers).mean()
+
+
+def found_first(network: Network, groups: Sequence[dict[str, Any]]) -> str:
+    """Return how often the passage with the greatest logit answers."""
+    network.eval()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        first = [g["right"][network(*tensors(g["pairs"])).argmax()] for g in groups]
+    network.train()
+    return f"an answer first {np.mean(first):.3f}"
+
+
 def measure(network: Network, groups: Sequence[list[list[int]]], labels: np.ndarray) -> str:
     """Return how well the logits agree with the base's: over all pairs, and within questions."""
     network.eval()
@@ -72,7 +97,9 @@ def train(options: argparse.Namespace) -> None:
     groups = json.loads(options.pairs.read_text())
     labels = np.array(json.loads(options.labels.read_text()), dtype=np.float32)
     held, told = groups[:HELD_OUT], labels[:HELD_OUT]
-    network = start(LAYERS).train()
+    ranked = json.loads(options.ranked.read_text()) if options.ranked else []
+    kept, ranked = ranked[:MEASURED], ranked[MEASURED:]
+    network = (opened(options.go_on) if options.go_on else start(LAYERS)).train()
     for part in (network.words, network.places, network.types):
         part.requires_grad_(False)
     weights = [p for p in network.parameters() if p.requires_grad]
@@ -93,6 +120,9 @@ def train(options: argparse.Namespace) -> None:
         value = loss(network, pairs, torch.from_numpy(labels[at : at + GROUPS]))
         optimizer.zero_grad()
         value.backward()
+        if ranked:
+            turn = step * GROUPS % (len(ranked) - GROUPS)
+            (options.weight * ranking_loss(network, ranked[turn : turn + GROUPS])).backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         at, step = at + GROUPS, step + 1
@@ -102,6 +132,8 @@ def train(options: argparse.Namespace) -> None:
             log.info("step %d, %.1f min, question %d, loss %.3f", step, minutes, at, smooth)
         if step % 100 == 0:
             log.info("%s", measure(network, held, told))
+            if kept:
+                log.info("%s", found_first(network, kept))
             torch.save({"layers": LAYERS, "state": network.state_dict()}, options.out)
     log.info("at the end: %s", measure(network, held, told))
     torch.save({"layers": LAYERS, "state": network.state_dict()}, options.out)
@@ -117,6 +149,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=35.0)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--ranked", type=Path, help="questions with the passages that answer them")
+    parser.add_argument("--weight", type=float, default=1.0, help="of what these teach")
+    parser.add_argument("--go-on", type=Path, help="start from this checkpoint or graph")
     parser.add_argument("--out", type=Path, required=True)
     train(parser.parse_args())
 

@@ -60,6 +60,12 @@ _NEWEST = re.compile(
     r"up[- ]to[- ]date|as of (?:now|today)|today)\b",
     re.IGNORECASE,
 )
+_OF_LATE = re.compile(
+    r"\b(?:today|tonight|yesterday|now|still|(?:recent|past|last) (?:few )?(?:days|weeks|months)|"
+    r"(?:earlier|later) this (?:week|month|year)|"
+    rf"(?:this|last|past) (?:day|week|month|morning|evening|weekend|{'|'.join(_WEEKDAYS)}))\b",
+    re.IGNORECASE,
+)
 _SAYS = (
     "(?:reported|reports?|reporting|said|says?|wrote|writes?|quoted|published|covered|articles?|"
     "story|stories|coverage)"
@@ -71,17 +77,19 @@ class Asked:
     """What a question says of time and outlets.
 
     `since` and `until` are ISO days; `sources` are publishers as spelt in the index; `newest` says
-    that the newest is wanted; `words` are the phrases that said so.
+    that the newest is wanted, `recent` that the days are counted from the one on which it is asked ("this week");
+    `words` are the phrases that said so.
     """
 
     since: str | None = None
     until: str | None = None
     sources: tuple[str, ...] = ()
     newest: bool = False
+    recent: bool = False
     words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sources or self.newest)
+        return bool(self.since or self.until or self.sources or self.newest or self.recent)
 
 
 def read_wish(question: str, today: date, publishers: Sequence[str]) -> Asked:
@@ -101,6 +109,7 @@ def read_wish(question: str, today: date, publishers: Sequence[str]) -> Asked:
         until.isoformat() if until else None,
         sources,
         bool(newest),
+        bool(_OF_LATE.search(question)),
         tuple(words),
     )
 

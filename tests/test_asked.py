@@ -71,3 +71,14 @@ def test_outlets(question: str, sources: tuple[str, ...]) -> None:
 def test_the_newest() -> None:
     assert read_wish("what is the latest on the talks?", THURSDAY, ()).newest
     assert not read_wish("who came last?", THURSDAY, ())
+
+
+def test_what_is_of_late() -> None:
+    for question in (
+        "who won this week?",
+        "what is still shut?",
+        "where did it snow in recent days?",
+    ):
+        assert read_wish(question, THURSDAY, ()).recent
+    for question in ("who won last year?", "who knows?", "what happened three years ago?"):
+        assert not read_wish(question, THURSDAY, ()).recent

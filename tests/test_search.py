@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -75,6 +76,26 @@ def test_last_week_counts_from_the_day_asked(corpus: Corpus) -> None:
     found = corpus.find("what of the talks last week?", 6, Scope(as_of="2025-05-06"))
     assert titles(found.hits) == ["Talks begin"]
     assert any("have no date" in note for note in found.notes)
+
+
+def test_this_week_is_of_the_time_of_the_index(corpus: Corpus) -> None:
+    def lifted(scope: Scope) -> dict[str, float | None]:
+        hits = corpus.find("where were the talks on grain held this week?", 6, scope).hits
+        return {
+            hit.passage.source.title: trace.score
+            for hit in hits
+            for trace in hit.traces
+            if trace.retriever == "recent"
+        }
+
+    late = lifted(Scope())
+    assert set(late) == {"Talks begin", "Talks end"}
+    assert late["Talks end"] == pytest.approx(0.2)
+    assert late["Talks begin"] == pytest.approx(0.2 * math.exp(-61 / 365))
+    # as of a day the newest article is the newest one of then
+    assert lifted(Scope(as_of="2025-05-06")) == {
+        "Talks begin": pytest.approx(0.2 * math.exp(-4 / 365))
+    }
 
 
 def test_an_outlet_in_the_question_lifts(corpus: Corpus) -> None:
