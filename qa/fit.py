@@ -26,6 +26,7 @@ _MANY = re.compile(
     r"an?|year|month|week|day|decade|century|life|lifetime|daily|weekly|annually|often|rarely|never|free|nothing|zero)\b",
     re.IGNORECASE,
 )
+_APART = re.compile(r"\W*\b(?:late|later|earlier|ago)\b", re.IGNORECASE)
 
 
 def fits(answer: str, question: Question, after: str = "") -> bool:
@@ -38,6 +39,8 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
         return False
     if question.kind == "when":
         return bool(_WHEN.search(answer) or days(answer))
+    if question.kind == "duration" and _APART.match(after) and not _APART.search(question.asked):
+        return False  # "started two hours late" is not how long it lasted
     if question.kind in ("quantity", "money", "duration"):
         return bool(figures(answer) or _MANY.search(answer))
     if question.kind == "who":

@@ -42,6 +42,7 @@ _NAMED = r"[A-ZÀ-ÖØ-Þİ][\w’'-]+(?:\s+(?:(?:de|la|von|van|bin|al|al-)\s+)?
 _NAME_AFTER = re.compile(rf"(?:\s+[a-z-]+){{0,2}},?\s+({_NAMED})")
 _NAME_BEFORE = re.compile(rf"({_NAMED}),\s+(?:(?:the|an?|his|her|their)\s+)?$")
 _ASIDE = re.compile(r",\s+(?:the|an?|his|her|its|their|who|whom|whose|which)\b.*$")
+_FULL_STOP = re.compile(r"(?<=[a-z0-9]{2})\.$")
 _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNORECASE)
 
 
@@ -58,9 +59,10 @@ def short_of(s: Sentence, question: Question) -> str | None:
         return None
     asked = replace(question, kind="other") if certain else question
     found = short_answer(s.text, s.short, asked)
-    short = s.text[slice(*whole(s.text, found, question))].strip(" ,;:") if found else ""
+    start, end = whole(s.text, found, question) if found else (0, 0)
+    short = _FULL_STOP.sub("", s.text[start:end].strip(" ,;:"))
     most = len(short.split()) > _LONGEST and len(short) > 0.6 * len(s.text)
-    return short if short and not most and fits(short, question) else None
+    return short if short and not most and fits(short, question, s.text[end:]) else None
 
 
 def short_answer(

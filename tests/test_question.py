@@ -163,3 +163,10 @@ def test_headings_are_no_sentences(text: str, heading: bool) -> None:
 def test_a_quiz_asks() -> None:
     assert asks("Which show will return for a new season?")
     assert not asks("The show will return.")
+
+
+def test_how_late_is_not_how_long() -> None:
+    lasted = read_question("how long did the session last?")
+    assert not fits("two hours", lasted, " late.")
+    assert fits("two hours", lasted, " and a half.")
+    assert fits("two hours", read_question("how long ago did the session end?"), " ago.")
