@@ -20,11 +20,12 @@ HELD_OUT = {"SQuAD": 2, "XQuAD": 16}
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph in its article, cut into sentences."""
+    """A paragraph in its article, cut into sentences; `published` is the article's day, where it has one."""
 
     title: str
     text: str
     spans: tuple[tuple[int, int], ...]
+    published: str = ""
 
     def candidate(self, i: int) -> Candidate:
         """Return the i-th sentence with what stands around it."""

@@ -6,16 +6,20 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from benchmarks.reader_data import Overlap, Question, Questions
+from benchmarks.reader_data import Overlap, Paragraph, Question, Questions
 from benchmarks.reader_twins import names, twin
-from qa.reader import Encoded, Window, encode, open_tokenizer
+from qa.reader import Encoded, Window, encode, heading, open_tokenizer
 
 TWINS = 0.45
 """How often an answerable question is followed by its twin."""
 
 _BESIDE = 0.8
 """How often a question comes with a window of another article of its story."""
+
+_FIRST_DAY, _DAYS = date(1995, 1, 1), 11_000
+"""The days that articles without one are given."""
 
 _CHARACTERS = 850
 """Of the longest window, so that few are cut."""
@@ -162,7 +166,7 @@ class Sampler:
                 first += 1
         before = self._sentence(p, first - 1) if first and pick.random() < 0.85 else ""
         window = Window(
-            paragraph.title if pick.random() < 0.7 else "",
+            self._heading(paragraph) if pick.random() < 0.7 else "",
             before,
             tuple(self._sentence(p, i) for i in range(first, last + 1)),
         )
@@ -187,6 +191,14 @@ class Sampler:
             else (-1,) * 3
         )
         return Example(e, frozenset(inside), frozenset(unclear), *found)
+
+    def _heading(self, paragraph: Paragraph) -> str:
+        """The title, at times with the article's day, or with any where it has none and none is asked for."""
+        pick = self.random
+        published = paragraph.published
+        if pick.random() < 0.3:
+            published = "" if published else str(_FIRST_DAY + timedelta(pick.randrange(_DAYS)))
+        return heading(paragraph.title, published)
 
     def _sentence(self, p: int, i: int) -> str:
         paragraph = self.data.paragraphs[p]

@@ -37,7 +37,8 @@ def read_stories(*, held: bool, folder: Path = FOLDER) -> Questions:
         first = len(paragraphs)
         for article in story["articles"]:
             text = article["text"]
-            paragraphs.append(Paragraph(article["title"], text, tuple(sentences(text))))
+            spans = tuple(sentences(text))
+            paragraphs.append(Paragraph(article["title"], text, spans, article["date"]))
         for n, asked in enumerate(story["questions"]):
             questions += _asked(asked, n, range(first, len(paragraphs)), paragraphs)
     return Questions(tuple(paragraphs), tuple(questions))

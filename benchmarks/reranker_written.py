@@ -29,7 +29,7 @@ from index.types import Hit
 from qa.reader import open_tokenizer
 from qa.rerank import encode
 
-POOL, GROUP = 50, 8
+POOL, FIRST, GROUP = 50, 10, 8
 SIBLINGS = 3
 """Passages at most of the same story that do not answer."""
 
@@ -76,11 +76,11 @@ def group(q: Question, corpus: Corpus, rng: random.Random) -> tuple[list[Hit], l
             story.append(hit)
         elif not held:
             others.append(hit)
-    if not right or len(others) < GROUP:
+    if not right or len(others) < FIRST + GROUP:
         return None
     chosen = [*right[:2], *story[:SIBLINGS]]
-    near = rng.sample(others[:10], (GROUP - len(chosen) + 1) // 2 + 1)
-    chosen += [*near, *rng.sample(others[10:], GROUP)][: GROUP - len(chosen)]
+    near = rng.sample(others[:FIRST], (GROUP - len(chosen) + 1) // 2 + 1)
+    chosen += [*near, *rng.sample(others[FIRST:], GROUP)][: GROUP - len(chosen)]
     return chosen, [n < len(right[:2]) for n in range(GROUP)]
 
 

@@ -251,8 +251,8 @@ class Search:
         elif asked.recent and len(self.opened.days):
             # Who asks of "this week" and does not say when asks of the index's own time, not of years before it.
             newest = min(int(self.opened.days.max()), day_number(self.scope.last) or 99991231)
-            late = [math.exp(-_days_between(int(d), newest) / 365) if d else 0.0 for d in days]
-            ranking = lift(ranking, _some(rows, _RECENT * np.array(late)), "recent")
+            near = [math.exp(-_days_between(int(d), newest) / 365) if d else 0.0 for d in days]
+            ranking = lift(ranking, _some(rows, _RECENT * np.array(near)), "recent")
         return list(ranking)
 
 

@@ -29,7 +29,7 @@ from qa.followup import stand_alone
 from qa.injected import speaks_to_machine
 from qa.premise import away, elsewhen, rival
 from qa.question import FRESH, Question, read_question
-from qa.reader import Reader, fingerprint
+from qa.reader import Reader, fingerprint, heading
 from qa.sentence import Sentence, asks, is_heading
 from qa.types import Draft, Message, Token
 
@@ -133,7 +133,7 @@ class Extractive:
         places.sort(key=lambda place: -passages[place[0]][place[1]].score)
         runs = windows.choose(passages, places)
         readings = self._reader.read_windows(
-            question.text, [windows.window(run[0].hit.passage.source.title, run) for run in runs]
+            question.text, [windows.window(_heading(run[0].hit), run) for run in runs]
         )
         close = list(itertools.chain(*runs))
         newest = _newest(hits) if FRESH.search(question.text) else {}
@@ -190,6 +190,11 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
                 features={},
             )
         before, before_terms = text, own
+
+
+def _heading(hit: Hit) -> str:
+    source = hit.passage.source
+    return heading(source.title, source.published)
 
 
 def _newest(hits: Sequence[Hit]) -> dict[str, float]:

@@ -84,15 +84,17 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     last = max((n for n, m in enumerate(history) if m.role == "user"), default=None)
     if last is None:
         return question
+    said = next((m.content for m in history[last + 1 :] if m.role == "assistant"), None)
+    refused = said is not None and (not said.strip() or bool(_NO_ANSWER.match(said)))
     fragment = _fragment(question)
-    if fragment is None and not _points_back(question):
+    # "the bridge" after a question that led nowhere is another subject; "it" is not
+    left_unsaid = _points_back(question) or (not refused and _is_definite(question))
+    if fragment is None and not left_unsaid:
         return question
     asked = stand_alone(history[last].content, history[:last])
     if fragment and (exchanged := _exchanged(fragment, asked)):
         return exchanged
-    answered = next((m.content for m in history[last + 1 :] if m.role == "assistant"), "")
-    if _NO_ANSWER.match(answered):
-        answered = ""
+    answered = "" if refused else said or ""
     names = _named(answered)
     if read_question(asked).kind == "who" and (who := _person(names, asked)):
         # "who led the talks?" "… Vladimir Medinsky …" "and when did he lead them?"
@@ -135,9 +137,6 @@ def _points_back(question: str) -> bool:
     """Whether a word of the question stands for something that the question does not name."""
     if _COUNTS_NOTHING.search(question):
         return True
-    # "why was the idea turned down?": which idea, only what was said before can tell
-    if _DEFINITE.search(question) and not _names(question) and len(content(question)) <= 3:
-        return True
     for found in _PRONOUN.finditer(question):
         before, after = question[: found.start()], question[found.end() :]
         existential = _THERE_IS.search(before) and re.match(r"\s+\w", after)
@@ -158,6 +157,11 @@ def _points_back(question: str) -> bool:
                 continue
         return True
     return False
+
+
+def _is_definite(question: str) -> bool:
+    """Whether only what was said before can tell which one is meant: "why was the idea turned down?"."""
+    return bool(_DEFINITE.search(question) and not _names(question) and len(content(question)) <= 3)
 
 
 def _exchanged(fragment: str, asked: str) -> str | None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.errors import UsageError
 from index.export import model_folder
+from qa.days import written
 
 LENGTH = 256
 """Tokens that the model reads of question and window together."""
@@ -26,7 +27,7 @@ LENGTH = 256
 SENTENCES = 16
 """Sentences of a window that it can tell apart."""
 
-_QUESTION, _TITLE, _BEFORE = 40, 12, 32
+_QUESTION, _TITLE, _BEFORE = 40, 16, 32
 """Tokens at most of each part; the sentences get the rest, and the first claim on it."""
 
 _SPAN = 16
@@ -160,6 +161,11 @@ def readings(
         begin, end, sure = best_span(part, starts, ends)
         found.append(Reading(float(answer[k]), begin, end, sure))
     return found
+
+
+def heading(title: str, published: str | None) -> str:
+    """Return what the reader is told of an article: its day ("2 June 2025"), where it is known, and its title."""
+    return ", ".join(part for part in (written(published) if published else "", title) if part)
 
 
 def open_network(file: str, hint: str) -> Any:

@@ -125,3 +125,10 @@ def test_he_is_the_one_who_was_asked_for() -> None:
     # What was not asked for by "who" gives no name to "he".
     where = [Message("user", "Where did the talks begin?"), *told[1:]]
     assert stand_alone("and when did he come?", where).startswith("and when did he come? (")
+
+
+@pytest.mark.parametrize("answer", ["The articles hold no answer.", ""])
+def test_the_thing_asked_about_after_a_refused_question_is_another(answer: str) -> None:
+    refused = talk("Who painted Guernica?", answer)
+    assert stand_alone("why did the bridge collapse?", refused) == "why did the bridge collapse?"
+    assert "Guernica" in stand_alone("when was it painted?", refused)
