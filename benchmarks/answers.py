@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.collections import KEPT
 from benchmarks.reader_data import Questions, held_out, read_squad
+from benchmarks.reader_stories import read_stories
 from eval.cases import load_cases
 from eval.match import exact, holds_any, overlaps, token_f1
 from index.build import build
@@ -36,7 +37,7 @@ from qa.pipeline import Pipeline
 from qa.rerank import BUILT_IN, open_reranker
 from qa.types import Answer, Draft, Finished, Message
 
-SETS = ("sample", "xquad", "squad", "news", "clapnq")
+SETS = ("sample", "stories", "xquad", "squad", "news", "clapnq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ class Bench:
     def paragraphs(self, name: str, data: Questions, used: Iterable[int]) -> Corpus:
         """Return an index of those paragraphs, each an article whose `source_id` is its number."""
         chosen = ((n, data.paragraphs[n]) for n in used)
-        records = ({"id": str(n), "title": p.title, "text": p.text} for n, p in chosen)
+        records = (
+            {"id": str(n), "title": p.title, "text": p.text, "date": p.published} for n, p in chosen
+        )
         return self.corpus(name, self.written(name, records))
 
     def part(self, items: Sequence[A]) -> list[A]:
@@ -171,6 +174,13 @@ class Bench:
         )
         corpus = self.corpus("sample", folder / "articles")
         show("sample", asked, self.ask(corpus, asked), "short F1 .70, cited .90, unanswerable .75")
+
+    def stories(self) -> None:
+        """Stories written for the reader, those that it never saw: each question over all of them."""
+        data = read_stories(held=True)
+        corpus = self.paragraphs("answers-stories", data, range(len(data.paragraphs)))
+        asked = self.part(list(dict.fromkeys(Asked(q.text, q.answers) for q in data.questions)))
+        show("stories, held-out ones", asked, self.ask(corpus, asked), "as the sample")
 
     def xquad(self) -> None:
         """XQuAD's questions over all its paragraphs; those on articles that the reader never saw apart."""

@@ -51,7 +51,7 @@ def read(data: Path, *, held: bool) -> Iterator[tuple[str, Questions]]:
 def index(name: str, questions: Questions) -> Corpus:
     """Return an index of the paragraphs, each an article whose `source_id` is its place."""
     lines = [
-        json.dumps({"id": str(n), "title": p.title, "text": p.text})
+        json.dumps({"id": str(n), "title": p.title, "text": p.text, "date": p.published})
         for n, p in enumerate(questions.paragraphs)
     ]
     KEPT.mkdir(exist_ok=True)

@@ -1,8 +1,8 @@
 """Follow-ups made to stand alone without a model, from what was said before.
 
 "and when did he lead it?" is searched with the names and rare words of the last question and answer in
-brackets; "what about Ukraine?" becomes the last question with the name exchanged. A question that names
-its own subject is left as it is. The question that the person typed is what is shown beside it.
+brackets; "what about Ukraine?" becomes the last question with the name exchanged, "and according to the
+Americans?" the last question with that behind it. A question that names its own subject is left as it is. The question that the person typed is what is shown beside it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ _OPENS = re.compile(
     r"^\W*(?:(?:and|but|so|or|also|then|ok(?:ay)?|now)\b[\s,]*)*(?P<what>(?:what|how) about\b)?[\s,]*",
     re.IGNORECASE,
 )
+_QUALIFIES = re.compile(
+    r"(?:according to|after|before|at|by|during|for|from|in|on|since|under|until|with|without)\b",
+    re.IGNORECASE,
+)
+"""How a fragment begins that leaves the question as it was: "and according to the Americans?"."""
+
 _ASKS = re.compile(
     r"\b(?:who|whom|whose|what|which|when|where|why|how|did|does|do|is|are|was|were|has|have|had|will|would|can|"
     r"could|should)\b",
@@ -94,6 +100,8 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     asked = stand_alone(history[last].content, history[:last])
     if fragment and (exchanged := _exchanged(fragment, asked)):
         return exchanged
+    if fragment and _QUALIFIES.match(fragment):
+        return f"{asked.partition(' (')[0].rstrip(' ?')}, {fragment}?"
     answered = "" if refused else said or ""
     names = _named(answered)
     if read_question(asked).kind == "who" and (who := _person(names, asked)):

@@ -132,3 +132,12 @@ def test_the_thing_asked_about_after_a_refused_question_is_another(answer: str) 
     refused = talk("Who painted Guernica?", answer)
     assert stand_alone("why did the bridge collapse?", refused) == "why did the bridge collapse?"
     assert "Guernica" in stand_alone("when was it painted?", refused)
+
+
+def test_a_qualification_keeps_the_question() -> None:
+    told = talk("How many planes did Norland say it lost?", "Norland said it lost nine. [1]")
+    assert (
+        stand_alone("and according to the pilots?", told)
+        == "How many planes did Norland say it lost, according to the pilots?"
+    )
+    assert stand_alone("for how long?", told).startswith("for how long? (")
