@@ -2,7 +2,8 @@
 
 "and when did he lead it?" is searched with the names and rare words of the last question and answer in
 brackets; "what about Ukraine?" becomes the last question with the name exchanged, "and according to the
-Americans?" the last question with that behind it. A question that names its own subject is left as it is. The question that the person typed is what is shown beside it.
+Americans?" the last question with that behind it. A question that names its own subject is left as it is. The
+question that the person typed is what is shown beside it.
 """
 
 from __future__ import annotations
