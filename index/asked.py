@@ -92,29 +92,35 @@ class Asked:
         return bool(self.since or self.until or self.sources or self.newest or self.recent)
 
 
-def read_wish(question: str, today: date, publishers: Sequence[str]) -> Asked:
-    """Return what a question says of time and outlets; `today` is the day on which it is asked."""
+def read_wish(
+    question: str, today: date, publishers: Sequence[str], newest: date | None = None
+) -> Asked:
+    """Return what a question says of time and outlets.
+
+    `today` is the day on which it is asked, `newest` that of the newest article: "in May" is the last one before both.
+    """
     words: list[str] = []
     since = until = None
-    for phrase, first, last in _periods(question, today):
+    for phrase, first, last in _periods(question, today, min(newest or today, today)):
         # Of several periods the whole stretch is meant ("from March to May").
         since = first if not words else (min(since, first) if since and first else None)
         until = last if not words else (max(until, last) if until and last else None)
         words.append(phrase)
     sources = tuple(name for name in publishers if _names_outlet(question, name))
     words.extend(sources)
-    newest = _NEWEST.search(question)
     return Asked(
         since.isoformat() if since else None,
         until.isoformat() if until else None,
         sources,
-        bool(newest),
+        bool(_NEWEST.search(question)),
         bool(_OF_LATE.search(question)),
         tuple(words),
     )
 
 
-def _periods(question: str, today: date) -> Iterator[tuple[str, date | None, date | None]]:
+def _periods(
+    question: str, today: date, newest: date
+) -> Iterator[tuple[str, date | None, date | None]]:
     """Yield each phrase of time with its first and last day (None: open), no part of it read twice."""
     taken: list[tuple[int, int]] = []
     years = re.findall(r"\b(?:19|20)\d\d\b", question)
@@ -124,7 +130,7 @@ def _periods(question: str, today: date) -> Iterator[tuple[str, date | None, dat
             if any(a < end and start < b for a, b in taken):
                 continue
             try:
-                start_day, end_day = _days(match.groupdict(), today, years)
+                start_day, end_day = _days(match.groupdict(), today, newest, years)
             except (ValueError, OverflowError):
                 continue  # 31 June
             taken.append((start, end))
@@ -145,7 +151,9 @@ def _goes_on(rest: str) -> bool:
     return bool(re.match(r"\s*(?:to|until|till|through|and|[-–])\s", rest, re.IGNORECASE))
 
 
-def _days(part: dict[str, str | None], today: date, years: Sequence[str]) -> tuple[date, date]:
+def _days(
+    part: dict[str, str | None], today: date, newest: date, years: Sequence[str]
+) -> tuple[date, date]:
     """The first and last day of a phrase; a month without a year takes the question's last one."""
     if iso := part.get("iso"):
         day = date.fromisoformat(iso)
@@ -168,7 +176,7 @@ def _days(part: dict[str, str | None], today: date, years: Sequence[str]) -> tup
         )
     if month := part.get("month"):
         number = _MONTHS[month.casefold()]
-        past = today.year - (number > today.month)
+        past = newest.year - (number > newest.month)
         year = int(part.get("year") or (years[-1] if years else past))
         if part.get("day"):
             day = date(year, number, int(str(part["day"])))

@@ -200,7 +200,7 @@ class Corpus:
     def _ranked(self, search: Search, question: str, n: int) -> tuple[tuple[Hit, ...], Asked]:
         """The `n` best of a search, before any is read again, and what the question asked."""
         today = date.fromisoformat(search.scope.as_of) if search.scope.as_of else date.today()
-        asked = read_wish(question, today, search.opened.publishers)
+        asked = read_wish(question, today, search.opened.publishers, search.opened.newest)
         vector = self.embedder.embed([question], query=True)[0]
         ranked = search.rank(question, vector, n, asked)
         passages = self._catalogue.passages([f.row for f in ranked], search.opened.g)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,12 @@ class Opened:
     days: NDArray[np.int64]
     outlets: NDArray[np.int32]
     publishers: tuple[str, ...]
+
+    @property
+    def newest(self) -> date | None:
+        """The day of the newest article; None where none has a day."""
+        last = int(self.days.max(initial=0))
+        return date(last // 10000, last // 100 % 100, last % 100) if last else None
 
     def places(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where in the arrays those passages stand."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from index.lexical import terms
 from index.split import sentences
@@ -171,7 +171,7 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
             break
         if (
             _is_about(s, best)
-            and not (asks(s.text) or is_heading(s.text))
+            and _tells(s.text)
             and not any(_again(s, other) for other in (best, *further))
         ):
             further.append(s)
@@ -182,6 +182,11 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
         order.sort(key=lambda i: further[i].source.published or "", reverse=True)
         order.sort(key=lambda i: not same[i])
     return [best, *(further[i] for i in order[: SHOWN - 1])]
+
+
+def _tells(text: str) -> bool:
+    """Whether a sentence neither asks nor is a heading."""
+    return not (asks(text) or is_heading(text))
 
 
 def _is_about(s: Sentence, best: Sentence) -> bool:
@@ -206,7 +211,7 @@ def _explanation(ranked: Sequence[Sentence]) -> list[Sentence]:
     for s in ranked[1:]:
         if len(found) == EXPLAINED or s.score < best.score - weights.MARGIN:
             break
-        if _is_about(s, best) and not asks(s.text) and not any(_again(s, other) for other in found):
+        if _is_about(s, best) and _tells(s.text) and not any(_again(s, other) for other in found):
             found.append(s)
     order = list(dict.fromkeys(s.source.article_id for s in found))
     return sorted(found, key=lambda s: (order.index(s.source.article_id), s.start))
@@ -217,7 +222,7 @@ def _following(s: Sentence) -> Sentence | None:
     passage = s.hit.passage
     at = s.end - passage.start
     later = ((a, b) for a, b in sentences(passage.text) if a >= at)
-    found = next(((a, b) for a, b in later if not asks(passage.text[a:b])), None)
+    found = next(((a, b) for a, b in later if _tells(passage.text[a:b])), None)
     if found is None or speaks_to_machine(passage.text[slice(*found)]):
         return None
     return _at(s, found)
@@ -269,7 +274,13 @@ def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
     if len(rows) < SHOWN:  # what happened when, and not what was said about it
         rows += undated[: SHOWN - len(rows)]
     rows.sort(key=lambda row: row[0])
-    return [Line(f"{written(day)}: {s.text}", s.span) for day, s in rows] or [_line(ranked[0])]
+    return [_dated_line(day, s) for day, s in rows] or [_line(ranked[0])]
+
+
+def _dated_line(day: str, s: Sentence) -> Line:
+    """A line of a course of events; "He" comes with the sentence that says who."""
+    line = _line(s) if _POINTS_BACK.match(s.text) else Line(s.text, s.span)
+    return replace(line, text=f"{written(day)}: {line.text}")
 
 
 def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | None:
@@ -277,17 +288,22 @@ def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | Non
     for found in days(s.text):
         if found.month and (found.month, found.day) in about:
             continue
-        if exact := found.exact(published):
-            return _meant(found, exact, s.text, published).isoformat()
+        if (exact := found.exact(published)) and (meant := _meant(found, exact, s.text, published)):
+            return meant.isoformat()
         if found.year and found.month:
             return f"{found.year:04}-{found.month:02}"
     return None
 
 
-def _meant(found: Day, exact: Sequence[date], text: str, published: date | None) -> date:
-    """Of the days that a weekday can be, the last one, or the next where the sentence looks ahead."""
+def _meant(found: Day, exact: Sequence[date], text: str, published: date | None) -> date | None:
+    """Of the days that a weekday can be, the last one, or the next where the sentence looks ahead.
+
+    None where it is the day after the article's: many an article goes on being written after its day.
+    """
     if found.weekday is None or found.day is not None or published is None:
         return exact[0]
+    if published + timedelta(1) in exact:
+        return None
     if _AHEAD.search(text):  # "will meet on Thursday"
         return min((d for d in exact if d > published), default=max(exact))
     return max((d for d in exact if d <= published), default=min(exact))
@@ -299,4 +315,5 @@ def _dated(short: str, s: Sentence) -> str:
     named = [d for d in days(short) if d.clock is None]
     if len(named) != 1 or re.search(r"\d", short) or not (exact := named[0].exact(published)):
         return short
-    return f"{short} ({written(_meant(named[0], exact, s.text, published).isoformat())})"
+    meant = _meant(named[0], exact, s.text, published)
+    return f"{short} ({written(meant.isoformat())})" if meant else short

@@ -49,5 +49,10 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
         )  # "former Prime Minister" before the name asked about
         if follows and follows[1][0].isupper() and follows[1].casefold() in asked:
             return False
+        words = {w.casefold() for w in said}
+        for name in question.own_names:  # "Alexander Boris Johnson" did not succeed Boris Johnson
+            parts = [w.casefold() for w in re.findall(r"[\w’']+", name)]
+            if len(parts) > 1 and words.issuperset(parts):
+                return False
         return any(w[:1].isupper() for w in said) or not figures(answer)
     return True

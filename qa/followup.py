@@ -80,6 +80,10 @@ _CALENDAR_NAME = re.compile(
     r"(?:\w+ )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|"
     r"October|November|December"
 )
+_ORIGIN = re.compile(r"\s\([^()\n]+, (?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)(?=\s|$)")
+_TOLD = 300
+"""Characters of an answer whose names are looked for."""
+
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -102,7 +106,8 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     if fragment and (exchanged := _exchanged(fragment, asked)):
         return exchanged
     if fragment and _QUALIFIES.match(fragment):
-        return f"{asked.partition(' (')[0].rstrip(' ?')}, {fragment}?"
+        bare, bracket, rest = asked.partition(" (")
+        return f"{bare.rstrip(' ?')}, {fragment}?{bracket}{rest}"
     answered = "" if refused else said or ""
     names = _named(answered)
     if read_question(asked).kind == "who" and (who := _person(names, asked)):
@@ -175,12 +180,15 @@ def _is_definite(question: str) -> bool:
 
 def _exchanged(fragment: str, asked: str) -> str | None:
     """The last question with its year, or its one name, exchanged for the fragment's."""
-    asked = asked.partition(" (")[0]
+    asked, bracket, rest = asked.partition(" (")  # what it was completed with stays
     years, new = _YEAR.findall(fragment), _YEAR.findall(asked)
     if years:
+        added = f"{bracket}{rest}"
+        if len(set(years)) == 1:
+            added = _YEAR.sub(years[0], added)
         if len(years) == len(new) == 1:
-            return _YEAR.sub(years[0], asked)
-        return f"{asked.rstrip(' ?')} {fragment}?" if not new else None
+            return _YEAR.sub(years[0], asked) + added
+        return f"{asked.rstrip(' ?')} {fragment}?{added}" if not new else None
     names = _names(fragment)
     lower = re.sub(r"^(?:in|for|from|of|by|at|the)\s+", "", fragment, flags=re.IGNORECASE)
     if len(names) != 1 or lower.casefold() != names[0].casefold():
@@ -194,7 +202,7 @@ def _exchanged(fragment: str, asked: str) -> str | None:
         for n in known
         if not re.search(rf"\b(?:in|at|near|from|on) (?:the )?(?:\d+ )?{re.escape(n)}", asked)
     ]
-    return asked.replace((meant or known)[0], names[0], 1) if known else None
+    return asked.replace((meant or known)[0], names[0], 1) + bracket + rest if known else None
 
 
 def _names(text: str) -> list[str]:
@@ -229,7 +237,9 @@ def _person(names: Sequence[str], asked: str) -> str | None:
 
 def _named(text: str) -> list[str]:
     """The names of the first sentence or two of an answer."""
-    plain = re.sub(r"\[\d+\]", "", text)[:300]
+    plain = _ORIGIN.sub("", re.sub(r"\s*\[\d+\]", "", text))
+    if len(plain) > _TOLD:
+        plain = plain[:_TOLD].rpartition(" ")[0]
     # Line by line: a short answer stands above its sentence.
     names = [name for line in plain.splitlines() for name in _names(line)]
     return [name for name in names if not _CALENDAR_NAME.fullmatch(name)][:6]

@@ -67,7 +67,10 @@ def away(s: Sentence, question: Question) -> bool:
 
 
 def elsewhen(s: Sentence, question: Question) -> bool:
-    """Whether the question names a month, a day or a year that neither the passage nor its date bears out."""
+    """Whether the question names a month, a day or a year that neither the passage nor its date bears out.
+
+    Or a day of a month, where the sentence names other days and not that one.
+    """
     asked = question.asked
     claimed = [
         # "in May and June 2025": either month
@@ -79,6 +82,10 @@ def elsewhen(s: Sentence, question: Question) -> bool:
         return False
     source = s.source
     published = date.fromisoformat(source.published) if source.published else None
+    exact = [d for d in claimed if d.month and d.day]
+    told = [d for d in days(s.text) if d.month and d.day]
+    if exact and told and not any(borne_out(d, told, None) for d in exact):
+        return True
     held = days(f"{source.title}\n{s.hit.passage.text}")
     return not any(borne_out(d, held, published) for d in claimed)
 

@@ -27,11 +27,22 @@ _NEAR = 60
 _RANGE = re.compile(r"\s*(?:and|to|or|-|–|—)\s*")
 _LIST = re.compile(r",?\s*(?:and\s+)?")
 _BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
+_DOES = (
+    "appear|arrive|be|become|begin|close|come|complete|end|expire|face|finish|fly|go|have|hold|land|launch|leave|make|"
+    "meet|open|play|receive|reopen|report|retire|return|run|sail|sign|speak|stand|start|take|testify|vote"
+)
+"""What something may be due to do: no cause."""
+
 _BECAUSE = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|thanks to|on account of|(?=out of respect|out of fear|out of concern))\s*"
+    rf"\b(?:because(?: of)?|due to(?! (?:{_DOES})\b)|owing to|thanks to|on account of|"
+    r"(?=out of respect|out of fear|out of concern))\s*"
     r"((?:[^.;:!?”]|\.(?=\w)){5,160}?)"
-    r"(?=,? (?:said|says|according to|but|although|while)\b|, (?:[\w.]+ ){1,4}(?:said|says)\b|"
+    r"(?=,? (?:said|says|according to|but|although)\b|, while\b|, (?:[\w.]+ ){1,4}(?:said|says)\b|"
     r", (?:he|she|they|it)\b|[;:!?”]|\.(?!\w)|$)",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"^\W*compare\b|\b(?:more|less|fewer|(?!other|after|under|over|ever|whether)[a-z]+er)\b[^?]*,[^?,]+\bor\b",
     re.IGNORECASE,
 )
 _EITHER = re.compile(r"\s*(?:to|or|-|–|—)\s*")
@@ -48,8 +59,8 @@ _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNOR
 
 def short_of(s: Sentence, question: Question) -> str | None:
     """Return a sentence's answer in a few words, where the question asks for such and the reader is sure enough."""
-    if question.yes_or_no:
-        return None
+    if question.yes_or_no or _COMPARES.search(question.text):
+        return None  # what is asked for stands in the question
     if question.kind == "why":
         given = reason(s.text)
         return s.text[slice(*given)] if given else None

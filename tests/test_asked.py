@@ -82,3 +82,8 @@ def test_what_is_of_late() -> None:
         assert read_wish(question, THURSDAY, ()).recent
     for question in ("who won last year?", "who knows?", "what happened three years ago?"):
         assert not read_wish(question, THURSDAY, ()).recent
+
+
+def test_a_month_without_a_year_is_the_last_one_of_the_articles() -> None:
+    found = read_wish("how many came in May?", date(2026, 11, 26), (), date(2025, 7, 1))
+    assert (found.since, found.until) == ("2025-05-01", "2025-05-31")

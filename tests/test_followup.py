@@ -141,3 +141,18 @@ def test_a_qualification_keeps_the_question() -> None:
         == "How many planes did Norland say it lost, according to the pilots?"
     )
     assert stand_alone("for how long?", told).startswith("for how long? (")
+
+
+def test_what_a_question_was_completed_with_goes_on() -> None:
+    cup = talk(
+        "Who won the 2022 Norland Cup?", "Tarn won it. [1]", "Who did they beat?", "Varn. [1]"
+    )
+    asked = stand_alone("And in 2018?", cup)
+    assert asked.startswith("Who did they beat in 2018? (")
+    assert "Norland Cup" in asked
+    assert "2022" not in asked
+
+
+def test_an_outlet_behind_a_sentence_is_no_name_of_the_answer() -> None:
+    told = talk("When did the ship leave?", "It left on Friday. (Meridian Wire, 7 July 2021) [1]")
+    assert "Meridian" not in stand_alone("and where did it go?", told)

@@ -170,3 +170,21 @@ def test_how_late_is_not_how_long() -> None:
     assert not fits("two hours", lasted, " late.")
     assert fits("two hours", lasted, " and a half.")
     assert fits("two hours", read_question("how long ago did the session end?"), " ago.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "given"),
+    [
+        ("The bridge is due to open in 2030.", None),
+        ("The delay was due to dearer steel.", "dearer steel"),
+        ("Because a computer that crashes while starting cannot download it.",
+         "a computer that crashes while starting cannot download it"),
+    ],
+)  # fmt: skip
+def test_what_is_a_reason(sentence: str, given: str | None) -> None:
+    found = reason(sentence)
+    assert (sentence[slice(*found)] if found else None) == given
+
+
+def test_who_followed_somebody_is_somebody_else() -> None:
+    assert not fits("Ole Erik Falk", read_question("Who succeeded Ole Falk?"))
