@@ -85,12 +85,15 @@ def _from_words(text: str) -> str | None:
     from dateutil import parser
 
     text = re.sub(r"(?i)\b(published|posted|updated|on|at)\b:?", " ", text)
+    # 05.03.2024 is written where the day comes first; 03/05/2024 is read as in America.
+    dotted = bool(re.search(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{4}", text))
     found = []
     for default in (datetime(1804, 1, 1), datetime(1908, 2, 2)):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found.append(parser.parse(text, default=default, ignoretz=True).date())
+                read = parser.parse(text, default=default, ignoretz=True, dayfirst=dotted)
+                found.append(read.date())
         except (ValueError, OverflowError, TypeError, AttributeError, RecursionError):
             return None
     first, second = found

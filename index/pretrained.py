@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +31,10 @@ def load(
         except Exception:
             if Path(name).is_dir() or os.environ.get("HF_HUB_OFFLINE"):
                 raise
+            print(
+                f"qa: {name!r} is not on this machine: asking huggingface.co for it",
+                file=sys.stderr,
+            )
             return model(name, device="cpu")
     except Exception as error:  # whatever the hub, the file system or the model's own code raises
         lines = str(error).strip().splitlines()

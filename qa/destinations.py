@@ -156,6 +156,12 @@ def address(base: str, port: int | None = None) -> str:
         ) from None
 
 
+def has_key(where: Destination) -> bool:
+    """Say whether a key for it is set; for Gemini either of the two names that litellm reads."""
+    names = {where.key, "GOOGLE_API_KEY" if where.provider == "gemini" else where.key}
+    return any(os.environ.get(name) for name in names if name)
+
+
 def is_loopback(host: str) -> bool:
     """Say whether a host name is this machine, without asking a name server."""
     host = host.rstrip(".").lower()

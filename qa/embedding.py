@@ -54,6 +54,7 @@ class HostedEmbedder:
     @property
     def identity(self) -> str:
         if not self._dimensions:
+            self._within(self.cost(1), 1, ", price unknown")
             self._dimensions = len(self._call(["dimensions"])[0])
         hosted = "hosted"
         if any(self._prefixes):
@@ -89,13 +90,17 @@ class HostedEmbedder:
         price = "" if self.where.local and not cost else ", price unknown"
         if cost:
             price = f", about ${cost:.4f}" if cost < 1 else f", about ${cost:,.2f}"
+        self._within(cost, texts, price)
+        tell(f"sending {texts:,} passages ({tokens:,} tokens) to {self.where.host}{price}")
+
+    def _within(self, cost: float | None, texts: int, price: str) -> None:
+        """Raise `UsageError` when so many texts may cost more than is allowed."""
         if self._most is not None and not self.where.local and (cost is None or cost > self._most):
             raise UsageError(
                 f"embedding {texts:,} passages with {self.model} may cost more than "
                 f"${self._most:g}{price}",
                 "raise --max-cost, or use the built-in embedder: --embedder minilm",
             )
-        tell(f"sending {texts:,} passages ({tokens:,} tokens) to {self.where.host}{price}")
 
     def embed(
         self,

@@ -27,11 +27,14 @@ _STEPS = 200  # reports of a phase: more would only cost redraws
 
 
 class Indexer:
-    """Makes and refreshes an index for the embedder of that name; where it is, `find` says when asked."""
+    """Makes and refreshes an index for the embedder of that name; where it is, `find` says when asked.
 
-    def __init__(self, find: Callable[[], Path], embedder: str) -> None:
+    `flags` are settings given on the command line, which hold for what it runs too (`offline`, `max_cost`, …).
+    """
+
+    def __init__(self, find: Callable[[], Path], embedder: str, **flags: object) -> None:
         self._find = find
-        self._embedder = embedder
+        self._flags = {"embedder": embedder, **flags}
         self._child: subprocess.Popen[str] | None = None
 
     @functools.cached_property
@@ -96,7 +99,7 @@ class Indexer:
             "-m",
             "qa.indexer",
             str(self.store),
-            self._embedder,
+            json.dumps(self._flags),
             *named,
         ]
         package = str(Path(__file__).resolve().parents[1])
@@ -150,11 +153,11 @@ def main(arguments: Sequence[str]) -> None:
     """Index; print progress and, last, what was done or why not, a JSON object a line."""
     from index.build import build
     from qa.config import load_settings
-    from qa.embedders import open_embedder
+    from qa.embedders import is_hosted, open_embedder
 
     if hasattr(os, "nice"):
         os.nice(10)
-    store, embedder, *roots = arguments
+    store, flags, *roots = arguments
     shown: tuple[str, int] = ("", -1)
 
     def tell(phase: str, done: int, total: int) -> None:
@@ -166,13 +169,20 @@ def main(arguments: Sequence[str]) -> None:
 
     try:
         _say(phase="loading", done=0, total=1)
-        settings = load_settings({"embedder": embedder})
+        settings = load_settings(json.loads(flags))
+        embedder: Any = open_embedder(settings)
+
+        def announce(texts: int, tokens: int) -> None:
+            if is_hosted(settings.embedder, settings):
+                embedder.announce(texts, tokens, lambda line: _say(phase=line, done=0, total=1))
+
         report = build(
             Path(store),
             [Path(r) for r in roots],
-            open_embedder(settings),
+            embedder,
             passage_tokens=settings.passage_tokens,
             progress=tell,
+            before=announce,
         )
     except QaError as error:
         _say(error=error.message, hint=error.hint)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import socket
@@ -22,7 +21,7 @@ from index.types import Hit
 from prompts import Prompt, load
 from qa.calls import Call, End, returned
 from qa.config import Settings
-from qa.destinations import Destination, destination, full_name
+from qa.destinations import destination, full_name, has_key
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
 from qa.opening import Opening
 from qa.prices import entry, prices
@@ -193,7 +192,7 @@ class ModelAnswerer:
                 f"offline: {self.name} would send the question to {where.host}",
                 "leave out --offline, or choose a model of this machine: qa models",
             )
-        if where.key and not where.local and not _has_key(where):
+        if where.key and not where.local and not has_key(where):
             raise missing_key(where.key)
         if where.local and where.base and not _listens(where.base):
             raise not_there(where)
@@ -230,11 +229,6 @@ def _prompt(which: str, settings: Settings) -> Prompt:
         raise UsageError(
             plain(str(error)), "mend the file, or leave out the setting prompts"
         ) from None
-
-
-def _has_key(where: Destination) -> bool:
-    names = {where.key, "GOOGLE_API_KEY" if where.provider == "gemini" else where.key}
-    return any(os.environ.get(name) for name in names if name)
 
 
 def _listens(base: str) -> bool:

@@ -25,6 +25,7 @@ from qa.destinations import (
     address,
     destination,
     full_name,
+    has_key,
 )
 from qa.types import Answerer
 
@@ -116,7 +117,7 @@ def _usable(where: Destination, settings: Settings) -> tuple[bool, str]:
         return False, "offline"
     if where.key is None or where.local:
         return True, "not asked"
-    is_set = bool(os.environ.get(where.key))
+    is_set = has_key(where)
     return is_set, f"{where.key} is {'set' if is_set else 'not set'}"
 
 

@@ -50,7 +50,8 @@ def print_answer(answer: Answer, *, streamed: str = "") -> None:
         print(f"searched for: {safe(answer.searched, newlines=False)}", file=sys.stderr)
     if answer.abstained:
         reason = _REASONS.get(answer.reason or "", answer.reason or "")
-        print(bold("The articles hold no answer") + f" ({safe(reason, newlines=False)}).")
+        because = f" ({safe(reason, newlines=False)})" if reason else ""
+        print(bold("The articles hold no answer") + f"{because}.")
         _print_nearest(answer)
     else:
         if answer.short:

@@ -10,6 +10,7 @@ _SECRET = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
     r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
     r"|(?<=://)[^/@\s]+(?=@)"
+    r"|(?<=[?&])(?:api[-_]?key|key|token|access_token|secret|password)=[^&#\s\"]+"
 )
 
 

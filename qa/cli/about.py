@@ -111,9 +111,11 @@ def run_show(id: str, original: bool, store: str | None, as_json: bool) -> int:
     """Print an article, or a passage of it when the id ends in `#n`; a path or source id will do."""
     corpus = open_corpus(settings_from(store=store))
     article_id, mark, _ = id.rpartition("#")
-    if not mark:
-        article_id = id
-    found = corpus.resolve(article_id)
+    found = corpus.resolve(id)  # a source id may hold a "#" itself
+    if found or not mark:
+        mark = ""
+    else:
+        found = corpus.resolve(article_id)
     if not found:
         raise UsageError(f"there is no article {id!r} in the index", "qa search QUERY shows ids")
     if len(found) > 1:

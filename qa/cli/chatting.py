@@ -109,7 +109,13 @@ def _open(settings: Settings, scope: Scope, *, private: bool, go_on: bool) -> in
     if server_of(settings) is None:
         from qa.indexer import Indexer
 
-        indexer = Indexer(store, settings.embedder)
+        indexer = Indexer(
+            store,
+            settings.embedder,
+            offline=settings.offline,
+            max_cost=settings.max_cost,
+            api_base=settings.api_base,
+        )
     try:
         code = open_chat(
             pipeline,

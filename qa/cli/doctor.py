@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.errors import QaError
 from index.safe import safe
-from qa.cli.wiring import open_corpus, settings_from, store_of
+from qa.cli.wiring import announce_embedder, open_corpus, settings_from, store_of
 from qa.config import Settings
 
 _PACKAGES = (
@@ -83,6 +83,7 @@ def _tried(name: str, check: Callable[[], str]) -> Check:
 def _embedder(settings: Settings) -> str:
     from qa.embedders import open_embedder
 
+    announce_embedder(settings)
     embedder = open_embedder(settings)
     vector = embedder.embed(["a question"], query=True)[0]
     return f"{embedder.identity}, {len(vector)} dimensions"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
@@ -154,7 +155,8 @@ def run_cases(
     from qa.cli.progress import ProgressLine
 
     pipeline = open_pipeline(settings, make_scope(None, None, (), options.as_of))
-    if not options.retrieval_only:
+    # to search, too, a follow-up is put into words by the model
+    if not options.retrieval_only or any(case.history for case in cases):
         announce(settings, settings.k, set())
     _warm(pipeline, settings)
     plan = Plan(
@@ -253,10 +255,13 @@ def _target(options: Options, model: str) -> Path:
     if out is not None:
         stem, dot, ending = out.name.partition(".")
         return out.with_name(f"{stem}-{tag}{dot}{ending}") if len(options.models) > 1 else out
-    stem = f"{options.questions[0].name.split('.')[0]}-{tag}"
+    name = options.questions[0].resolve().name.lstrip(".-") or "run"
+    stem = f"{name.split('.')[0]}-{tag}"
     if not options.resume:
         return Path(f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.run.jsonl")
-    earlier = sorted(Path().glob(f"{stem}-*.run.jsonl"), key=lambda file: file.stat().st_mtime)
+    earlier = sorted(
+        Path().glob(f"{glob.escape(stem)}-*.run.jsonl"), key=lambda file: file.stat().st_mtime
+    )
     if not earlier:
         raise UsageError(f"there is no run {stem}-….run.jsonl here to go on with", "name its --out")
     return earlier[-1]

@@ -78,13 +78,20 @@ def _index(settings: Settings) -> Path:
     if found := fitting(store, *wanted):
         return found
     from index.build import build
-    from qa.embedders import open_embedder
+    from qa.cli.targets import Later
 
     with closing(Catalogue.open_to_read(store)) as catalogue:
         roots = [Path(root) for root in json.loads(catalogue.get("roots") or "[]")]
     folder = place(store, *wanted, under=SWEEP)
     print(f"qa: indexing for {described(*wanted)} in {folder}", file=sys.stderr)
-    build(folder, roots, open_embedder(settings), passage_tokens=settings.passage_tokens)
+    embedder = Later(settings)
+    build(
+        folder,
+        roots,
+        embedder.opened,
+        passage_tokens=settings.passage_tokens,
+        before=embedder.announce,
+    )
     return folder
 
 

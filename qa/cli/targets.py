@@ -72,11 +72,16 @@ class Later:
 
         return open_embedder(self._settings)
 
-    def announce(self, texts: int, tokens: int) -> None:
-        """Say what is about to leave this machine, if anything is."""
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether texts leave this process for a server to be embedded."""
         from qa.embedders import is_hosted
 
-        if is_hosted(self._settings.embedder, self._settings):
+        return is_hosted(self._settings.embedder, self._settings)
+
+    def announce(self, texts: int, tokens: int) -> None:
+        """Say what is about to leave this machine, if anything is."""
+        if self.is_elsewhere:
             hosted: Any = self.opened
             hosted.announce(texts, tokens, lambda line: print(f"qa: {line}", file=sys.stderr))
 

@@ -139,7 +139,7 @@ def open_corpus(settings: Settings) -> Corpus:
                 f"choose those of the index: --embedder {here.name}, in qa.toml "
                 + (f"passage_tokens = {here.size}" if here.size else "no passage_tokens"),
             )
-        _announce_embedder(settings)
+        announce_embedder(settings)
         return open_embedder(settings, corpus.identity)
 
     mirror, store = mirror_of(settings), store_of(settings)
@@ -154,7 +154,7 @@ def open_corpus(settings: Settings) -> Corpus:
     return corpus
 
 
-def _announce_embedder(settings: Settings) -> None:
+def announce_embedder(settings: Settings) -> None:
     """Say on stderr where questions go when the embedder is not on this machine."""
     from qa.embedders import is_hosted
 
@@ -199,10 +199,10 @@ def announce(settings: Settings, passages: int, told: set[str]) -> None:
 
     if NAME in (settings.model, settings.options(settings.model).model):
         return
-    from qa.destinations import destination
+    from qa.destinations import destination, has_key
 
     place = destination(settings.model, settings)
-    if place.key and not os.environ.get(place.key):
+    if place.key and not has_key(place):
         return  # nothing will be sent: the answerer refuses
     if settings.offline and not place.local:
         return  # nor here
@@ -233,22 +233,37 @@ def make_scope(
 def _day(text: str, option: str, *, last: bool) -> str:
     """An ISO day from `2025`, `2025-05`, `2025-05-31` or any usual form; months and years by their ends."""
     text = text.strip()
+    from datetime import date
+
     try:
         if re.fullmatch(r"\d{4}", text):
             return f"{text}-12-31" if last else f"{text}-01-01"
-        if month := re.fullmatch(r"(\d{4})-(\d{1,2})", text):
-            year, number = int(month[1]), int(month[2])
-            day = calendar.monthrange(year, number)[1] if last else 1
-            return f"{year:04}-{number:02}-{day:02}"
-        from datetime import date
-
+        if month := re.fullmatch(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})", text):
+            return _end_of(int(month[1] or month[4]), int(month[2] or month[3]), last=last)
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return date.fromisoformat(text).isoformat()
+        from datetime import datetime
+
         from dateutil import parser
 
-        return str(parser.parse(text).date().isoformat())
+        # What a text leaves out shows by what it is given instead.
+        one, other = (
+            parser.parse(text, default=start).date()
+            for start in (datetime(1804, 1, 1), datetime(1908, 2, 2))
+        )
+        if (one.year, one.month) != (other.year, other.month):
+            raise ValueError(text)
+        return one.isoformat() if one == other else _end_of(one.year, one.month, last=last)
     except (ValueError, OverflowError, calendar.IllegalMonthError):
         raise UsageError(f"{option}: {text!r} is not a date", f"{option} 2025-05-31") from None
+
+
+def _end_of(year: int, month: int, *, last: bool) -> str:
+    """The first or the last day of a month. Raises `ValueError` where there is none."""
+    from datetime import date
+
+    first = date(year, month, 1)
+    return first.replace(day=calendar.monthrange(year, month)[1] if last else 1).isoformat()
 
 
 def read_question(question: str) -> str:
