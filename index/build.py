@@ -62,6 +62,11 @@ def build(
     """
     started = time.monotonic()
     report = Report()
+    if any(os.path.realpath(root) == os.path.realpath(store) for root in roots):
+        raise UsageError(
+            f"{store} is the folder of the articles",
+            f"keep the index beside them: --store {store}/.qa",
+        )
     files = scan(roots, store, report)
     if not files:
         kinds = " ".join(sorted(readers.READERS))

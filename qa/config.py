@@ -84,6 +84,18 @@ _TEXTS = ("model", "api_base", "query_prefix", "passage_prefix")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
+_PLACES = ("store", "prompts")
+"""Settings that are paths: in a file they are meant from its folder."""
+
+
+def _from(folder: Path, place: Any) -> Any:
+    """A path of a file of settings as it is meant; an address, and what begins at the root or at home, as it is."""
+    text = str(place)
+    if place is None or "://" in text or text.startswith("~") or Path(text).is_absolute():
+        return place
+    return type(place)(folder / text)
+
+
 def load_settings(
     flags: Mapping[str, Any] | None = None,
     *,
@@ -116,6 +128,8 @@ def load_settings(
         for key, value in table.items():
             _check_key(key, _NAMES, str(file))
             values[key], origins[key] = _typed(key, value, str(file)), str(file)
+            if key in _PLACES and file.parent.resolve() != cwd.resolve():
+                values[key] = _from(file.parent, values[key])
     for key in _NAMES:
         variable = f"QA_{key.upper()}"
         if env.get(variable):  # one that is empty is as good as none

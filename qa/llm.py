@@ -126,7 +126,9 @@ class ModelAnswerer:
         refusal = NO_ANSWER.match(text + rest)
         if refusal:
             why = plain((text + rest)[refusal.end() :].strip(), LONGEST)
-            yield Draft("", None, True, why or None, usage=usage, notes=tuple(notes))
+            yield Draft(
+                "", None, True, why or "found but does not say", usage=usage, notes=tuple(notes)
+            )
             return
         if rest:
             yield Token(rest)

@@ -22,9 +22,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _open_streams() -> None:
+    """Give a process that was started with a stream closed (`<&-`) an empty one: Python has none for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run `qa` and return the exit code; every failure is told in a line or two on stderr."""
     _quiet_libraries()
+    _open_streams()
     import click
 
     from index.errors import QaError

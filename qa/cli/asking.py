@@ -73,10 +73,6 @@ def run_ask(
                 answer = event.answer
     assert answer is not None  # the last event of every stream
     asked = answer.searched or question
-    if receipt:
-        from qa.cli.receipts import keep_receipt
-
-        keep_receipt(receipt, answer, pipeline.corpus, settings, scope, pipeline.answerer)
 
     def lost() -> WhyNot:
         return pipeline.corpus.why_not(asked, str(why_not), settings.k, scope)
@@ -99,6 +95,11 @@ def run_ask(
             print_hits(answer.hits, explain=True)
         if why_not:
             print(why_not_line(lost()))
+    if receipt:  # the answer is there, whatever becomes of its receipt
+        from qa.cli.receipts import keep_receipt
+
+        sys.stdout.flush()
+        keep_receipt(receipt, answer, pipeline.corpus, settings, scope, pipeline.answerer)
     return ABSTAINED if answer.abstained else 0
 
 

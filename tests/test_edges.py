@@ -1,0 +1,97 @@
+"""What programs and people do at the edges: odd dates, closed streams, settings found above, keys in addresses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from index.build import build
+from index.dates import parse_date
+from index.errors import UsageError
+from index.forecast import _try
+from index.walk import scan
+from qa.cli.wiring import announce, make_scope
+from qa.config import load_settings
+from qa.secrets import mask
+from tests.test_build import Hashed
+
+
+@pytest.mark.parametrize("text", ["May 2025", "2025/05", "05/2025", "2025-05", "2025-5"])
+def test_a_month_is_its_first_or_last_day(text: str) -> None:
+    scope = make_scope(text, text, ())
+    assert (scope.since, scope.until) == ("2025-05-01", "2025-05-31")
+
+
+@pytest.mark.parametrize("text", ["5", "monday", "12:30", "2025-13", "2025-00", "May", "soon"])
+def test_what_is_no_date(text: str) -> None:
+    with pytest.raises(UsageError, match="not a date"):
+        make_scope(text, None, ())
+
+
+def test_dots_mean_that_the_day_comes_first() -> None:
+    assert parse_date("05.03.2024") == "2024-03-05"
+    assert parse_date("25.03.2024") == "2024-03-25"
+    assert parse_date("05/03/2024") == "2024-05-03"
+
+
+def test_a_key_in_an_address_is_masked() -> None:
+    assert "abc12345" not in mask("http://h:1/v1?api_key=abc12345&x=1")
+
+
+def test_a_store_in_a_file_above_is_meant_from_there(tmp_path: Path) -> None:
+    (tmp_path / "qa.toml").write_text('store = "idx"\n')
+    (tmp_path / "sub").mkdir()
+    nowhere = tmp_path / "none.toml"
+    below = load_settings(cwd=tmp_path / "sub", env={}, user_file=nowhere)
+    assert below.store == str(tmp_path / "idx")
+    assert load_settings(cwd=tmp_path, env={}, user_file=nowhere).store == "idx"
+    (tmp_path / "qa.toml").write_text('store = "http://localhost:8000"\n')
+    below = load_settings(cwd=tmp_path / "sub", env={}, user_file=nowhere)
+    assert below.store == "http://localhost:8000"
+
+
+def test_an_index_is_not_kept_among_its_articles(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The mill of Varn burned down on Friday. Nobody was hurt.")
+    with pytest.raises(UsageError, match="folder of the articles"):
+        build(tmp_path, [tmp_path], Hashed())
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_trial_sends_nothing(tmp_path: Path) -> None:
+    class Elsewhere(Hashed):
+        is_elsewhere = True
+
+        def embed(self, *_: Any, **__: Any) -> Any:
+            raise AssertionError("texts left this process")
+
+    (tmp_path / "a.txt").write_text("The mill of Varn burned down on Friday. Nobody was hurt.")
+    report = SimpleNamespace(skipped=[], failed=[])
+    files = scan([tmp_path], tmp_path / ".qa", report)  # type: ignore[arg-type]
+    assert _try(files, Elsewhere())["rate"] > 0
+
+
+def test_either_name_of_a_key_is_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    settings = load_settings({"model": "gemini/gemini-2.0-flash"}, env={})
+    announce(settings, 8, set())
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("GOOGLE_API_KEY", "not-a-real-one")
+    announce(settings, 8, set())
+    assert "sending the question" in capsys.readouterr().err
+
+
+def test_a_closed_stream_is_an_empty_one() -> None:
+    ran = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m qa ask - --json <&-"], capture_output=True, text=True
+    )
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert "the question is empty" in (ran.stderr + json.dumps(ran.stdout))
