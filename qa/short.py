@@ -1,7 +1,7 @@
 """The answer in a few words: the reader's span, brought to the form that the question asks for.
 
 "7,000 flights over five days" is "about 7,000" to "how many flights"; "the culture minister" is "Rachida
-Dati" to "which minister". Why is answered by what follows "because" and the like, where it does.
+Dati" to "which minister". Why is answered by what follows "because" and the like, or by a clause of the reader's.
 
 A span of which the reader is certain keeps its words, but half of a range, half of a duration and a role in
 place of the name beside it are made whole (`whole`).
@@ -21,6 +21,9 @@ from qa.sentence import Sentence
 
 _MEASURED = ("money", "quantity", "duration")
 _LONGEST = 7
+_CLAUSE = 3
+"""Words at least of a reason."""
+
 _NEAR = 60
 """Characters between the reader's span and a part of the right form that may stand for it."""
 
@@ -62,8 +65,7 @@ def short_of(s: Sentence, question: Question) -> str | None:
     if question.yes_or_no or _COMPARES.search(question.text):
         return None  # what is asked for stands in the question
     if question.kind == "why":
-        given = reason(s.text)
-        return s.text[slice(*given)] if given else None
+        return _why(s)
     fit = not s.features.get("misfit", 0.0)
     certain = s.features.get("sure", 0.0) >= weights.CERTAIN and fit
     if s.features.get("sure", 0.0) < weights.SURE or (question.kind == "how" and not certain):
@@ -74,6 +76,15 @@ def short_of(s: Sentence, question: Question) -> str | None:
     short = _FULL_STOP.sub("", s.text[start:end].strip(" ,;:"))
     most = len(short.split()) > _LONGEST and len(short) > 0.6 * len(s.text)
     return short if short and not most and fits(short, question, s.text[end:]) else None
+
+
+def _why(s: Sentence) -> str | None:
+    """The reason that a sentence gives: what follows "because" and the like, or the clause that the reader takes."""
+    if given := reason(s.text):
+        return s.text[slice(*given)]
+    clause = _FULL_STOP.sub("", s.text[slice(*s.short)].strip(" ,;:"))
+    sure = s.features.get("sure", 0.0) >= weights.REASON and not s.features.get("misfit", 0.0)
+    return clause if sure and len(clause.split()) >= _CLAUSE else None
 
 
 def short_answer(

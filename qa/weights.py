@@ -59,7 +59,7 @@ ANSWERABLE = {
     "asks": -3.0,
     "near": 1.35,
 }
-_AT_THOUSAND, _GROWTH = -0.366, 0.251
+_AT_THOUSAND, _GROWTH = -0.333, 0.262
 _FEWEST, _MOST = 50, 200_000
 """The log-odds below which to abstain in 1,000 passages, what they grow by with each e-fold, and the sizes between."""
 
@@ -71,6 +71,9 @@ MARGIN = 2.0
 
 SURE = 0.04
 """Of the reader's certainty of the best span, below which no short answer is given."""
+
+REASON = 0.1
+"""From which its span is the reason that "why" asks for."""
 
 CERTAIN = 0.3
 """From which its span is the short answer as it stands, whatever form the question seems to ask for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.reader_examples import Example
+from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_network import Network, opened
+from benchmarks.reader_stories import read_stories
 from benchmarks.reader_written import read_written
 from benchmarks.train_reader import losses, tensors
 from qa.reader import SENTENCES, Encoded, Reader, Window, encode, open_tokenizer, readings
@@ -93,4 +95,38 @@ def test_the_texts_written_for_it_hold_what_they_say() -> None:
                 assert text[a + start :].startswith(answer)
                 assert a + start + len(answer) <= b
             else:
-                assert len(q.plausible) == 1
+                assert len(q.plausible) <= 1
+        likely = [q for q in data.questions if q.plausible]
+        assert len(likely) > 1.5 * len(data.titles)
+
+
+def test_the_stories_written_for_it_hold_what_they_say() -> None:
+    trained, kept = read_stories(held=False), read_stories(held=True)
+    assert len(trained.questions) > 6 * len(kept.questions) > 0
+    assert {p.title for p in trained.paragraphs}.isdisjoint(p.title for p in kept.paragraphs)
+    for data in (trained, kept):
+        for q in data.questions:
+            assert q.beside or q.answering
+            assert not set(q.beside) & {q.paragraph, *q.answering}
+            assert bool(q.answers) is (q.paragraph in q.answering)
+            assert data.paragraphs[q.paragraph].published
+            for i, start, answer in q.gold:
+                a, _ = data.paragraphs[q.paragraph].spans[i]
+                assert data.paragraphs[q.paragraph].text[a + start :].startswith(answer)
+        assert sum(bool(q.gold) for q in data.questions) > 0.6 * len(data.questions)
+
+
+def test_a_question_of_a_story_comes_with_what_does_not_answer_it() -> None:
+    data = read_stories(held=True)
+    near = [0] * 16  # whatever an embedder would find
+
+    def nearest(questions: Sequence[str], sentences: Sequence[str]) -> list[list[int]]:
+        assert len(questions) == len(data.questions)
+        return [near for _ in questions]
+
+    sampler = Sampler(data, 3, [0.5] * len(data.questions), nearest)
+    groups = [group for batch in sampler.epoch(4) for group in batch]
+    assert len(groups) < len(data.questions)  # each comes up every other time
+    wrong = [e for group in groups for e in group[1:]]
+    assert len(wrong) > len(groups) / 2
+    assert not any(e.gold for e in wrong)
