@@ -84,6 +84,7 @@ _ORIGIN = re.compile(r"\s\([^()\n]+, (?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)(?=\s|$)")
 _TOLD = 300
 """Characters of an answer whose names are looked for."""
 
+_ONE = re.compile(r"^(?:the\s+)?([A-ZÀ-ÖØ-Þİ][\w’'-]+)\s+(?:ones?|side|team)$")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -189,6 +190,7 @@ def _exchanged(fragment: str, asked: str) -> str | None:
         if len(years) == len(new) == 1:
             return _YEAR.sub(years[0], asked) + added
         return f"{asked.rstrip(' ?')} {fragment}?{added}" if not new else None
+    fragment = _ONE.sub(r"\1", fragment)  # "and the Ukrainian one?"
     names = _names(fragment)
     lower = re.sub(r"^(?:in|for|from|of|by|at|the)\s+", "", fragment, flags=re.IGNORECASE)
     if len(names) != 1 or lower.casefold() != names[0].casefold():

@@ -93,6 +93,9 @@ def elsewhen(s: Sentence, question: Question) -> bool:
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """Each name or ordinal with the common noun right behind it, both as words are compared."""
     tokens = [m[0] for m in _TOKEN.finditer(plain(text))]
+    for first, name, second in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if first.casefold() in _ORDINALS and name[:1].isupper() and second[:1].islower():
+            yield norms(first)[0], norms(second)[0]  # "the second Istanbul round"
     for place, (first, second) in enumerate(pairwise(tokens)):
         bare = re.sub(r"['’]s$", "", first)
         named = (place > 0 and bare[:1].isupper()) or (first != bare and bare[:1].isupper())
