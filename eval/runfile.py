@@ -66,11 +66,22 @@ def load_run(path: Path | str, *, torn: bool = False) -> Run:
         raise UsageError(f"{path} is not a run file", "name a file that qa eval wrote")
     rows = values[1:]
     for place, row in enumerate(rows, 2):
-        if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("scores"), dict):
+        if not _is_case(row):
             raise UsageError(
                 f"{path}: line {place} is not a case", "this file was changed after the run"
             )
     return Run(values[0]["run"], rows)
+
+
+def _is_case(row: Any) -> bool:
+    """Whether a line has what is compared: an id, numbers as scores, and passages in a list."""
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("id"), str)
+        and isinstance(row.get("scores"), dict)
+        and all(v is None or isinstance(v, int | float) for v in row["scores"].values())
+        and isinstance(row.get("hits", []), list)
+    )
 
 
 def prepare(out: Path, kept: Run) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from index.lexical import terms
 from qa import weights
@@ -21,6 +21,8 @@ from qa.short import short_of
 from qa.types import Draft
 
 SHOWN = 3
+
+_SOON = timedelta(days=14)
 
 _BESIDE = 40
 """Characters after a figure in which what it counts must be named."""
@@ -82,8 +84,17 @@ def draft(found: Sequence[Value]) -> Draft:
         f"{row}\n{lines}",
         short=" · ".join(v.text for v in found),
         spans=tuple(v.sentence.span for v in found),
-        notes=("the articles give different values",),
+        notes=(
+            f"the articles give different values{', at different times' if _apart(found) else ''}",
+        ),
     )
+
+
+def _apart(found: Sequence[Value]) -> bool:
+    """Whether the articles are of days so far apart that what they tell may have changed."""
+    told = [v.sentence.source.published for v in found]
+    known = [date.fromisoformat(day) for day in told if day]
+    return bool(known) and max(known) - min(known) > _SOON
 
 
 def _differ(a: Value, b: Value, question: Question) -> bool:

@@ -158,6 +158,9 @@ class Extractive:
             )
             s.features["away"] = float(away(s, question))
             s.features["rival"] = float(rival(s, question))
+            s.features["withdrawn"] = float(
+                bool(_WITHDRAWN.search(s.text)) and not _OF_ERRORS.search(question.text)
+            )
             s.features["elsewhen"] = float(elsewhen(s, question))
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
@@ -259,6 +262,16 @@ _DATELINE = re.compile(
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|as a result|in order to|so that|after|caused|reasons?|blamed|"
     r"therefore|to avoid|led to|out of|meant)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWN = re.compile(
+    r"\b(?:our|an earlier|a previous) (?:report|article|story|version)\b|\bwe (?:wrote|reported|stated)\b|"
+    r"\b(?:over|under|mis)stated\b|\b(?:wrongly|incorrectly|mistakenly) (?:said|gave|put|stated|reported|named)\b",
+    re.IGNORECASE,
+)
+"""How a correction tells what it takes back."""
+_OF_ERRORS = re.compile(
+    r"\b(?:wrong|false|incorrect|mistak|error|correct|first|earlier|original|initial|estimate|report|wr[io]te|wrote)",
     re.IGNORECASE,
 )
 _MEASURED = ("when", "money", "duration", "quantity")

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import pairwise
 
 from index.lexical import terms
-from qa.days import borne_out, days
+from qa.days import Day, borne_out, days
 from qa.question import Question
 from qa.sentence import Sentence
 from qa.words import COMMON, norms, plain
@@ -42,11 +42,9 @@ def rival(s: Sentence, question: Question) -> bool:
     for first, second in _pairs(s.text):
         said.setdefault(second, set()).add(first)
     for first, second in _pairs(question.asked):
-        if (
-            second in said
-            and not _held(first, held)
-            and not any(_alike(first, o) for o in said[second])
-        ):
+        # an ordinal is told apart from ordinals, a name from names
+        others = {o for o in said.get(second, set()) if (o in _ORDINALS) is (first in _ORDINALS)}
+        if others and not _held(first, held) and not any(_alike(first, o) for o in others):
             return True
     passage = plain(s.hit.passage.text + " " + s.source.title).casefold()
     for match in _MODEL.finditer(question.asked):
@@ -84,10 +82,14 @@ def elsewhen(s: Sentence, question: Question) -> bool:
     published = date.fromisoformat(source.published) if source.published else None
     exact = [d for d in claimed if d.month and d.day]
     told = [d for d in days(s.text) if d.month and d.day]
-    if exact and told and not any(borne_out(d, told, None) for d in exact):
+    if exact and told and not any(_same_day(d, t) for d in exact for t in told):
         return True
     held = days(f"{source.title}\n{s.hit.passage.text}")
     return not any(borne_out(d, held, published) for d in claimed)
+
+
+def _same_day(a: Day, b: Day) -> bool:
+    return (a.month, a.day) == (b.month, b.day) and (not a.year or not b.year or a.year == b.year)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -109,9 +111,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _alike(a: str, b: str) -> bool:
-    """Whether two forms may be of one name: "Ukraine", "Ukrainian"; an ordinal is not a name."""
-    if (a in _ORDINALS) != (b in _ORDINALS):
-        return True
+    """Whether two forms may be of one name: "Ukraine", "Ukrainian"."""
     return a[:4] == b[:4]
 
 

@@ -43,6 +43,7 @@ SENTENCE = {
     "misfit": -1.0,
     "elsewhen": -1.0,
     "rival": -0.8,
+    "withdrawn": -2.0,  # by hand: what a correction takes back
 }
 ANSWERABLE = {
     "bias": -0.63,

@@ -169,3 +169,38 @@ def test_a_name_is_completed_only_by_a_sentence_that_is_shown() -> None:
     far = said(chosen, "Mirel Vantar", passage=both, score=3.0)
     assert made("Who led the town's delegation?", best, far).text == f"{led} [1]\n{chosen} [2]"
     assert made("Who led the town's delegation?", best).short == "Vantar"
+
+
+def test_values_of_other_times_are_told_as_such() -> None:
+    text = "The Tarn bridge will open to traffic on"
+    draft = made(
+        "When will the Tarn bridge open?",
+        said(f"{text} 15 July.", "15 July", outlet="Wire"),
+        said(f"{text} 18 July.", "18 July", outlet="Ledger", day="2030-02-01", score=2.5),
+    )
+    assert draft.notes == ("the articles give different values, at different times",)
+
+
+def test_a_weekday_that_may_be_after_the_article_gets_no_date() -> None:
+    asked = "When did the Tarn bridge open?"
+    # 2 June 2031 is a Monday
+    assert made(asked, said("The Tarn bridge opened on Friday.", "Friday")).short == (
+        "Friday (30 May 2031)"
+    )
+    assert made(asked, said("The Tarn bridge opened on Tuesday.", "Tuesday")).short == "Tuesday"
+
+
+def test_a_course_of_events_says_who_he_is() -> None:
+    first, second = "Ole Falk led the team.", "He resigned on 5 May 2031."
+    draft = made(
+        "timeline of the talks", said(second, passage=f"{first} {second}"), said(first, score=1.0)
+    )
+    assert f"5 May 2031: {first} {second}" in draft.text
+
+
+def test_a_comparison_has_no_short_answer() -> None:
+    draft = made(
+        "Which was dearer, the old bridge or the new bridge?",
+        said("The new bridge cost Tarn 9 million euros.", "9 million euros"),
+    )
+    assert draft.short is None

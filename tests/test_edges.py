@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from eval.runfile import load_run
 from index.build import build
 from index.dates import parse_date
 from index.errors import UsageError
@@ -95,3 +96,20 @@ def test_a_closed_stream_is_an_empty_one() -> None:
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
     assert "the question is empty" in (ran.stderr + json.dumps(ran.stdout))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": None, "scores": {}},
+        {"id": [1], "scores": {}},
+        {"id": "a", "scores": {"recall@5": "high"}},
+        {"id": "a", "scores": {}, "hits": None},
+        {"id": "a"},
+    ],
+)
+def test_a_line_that_is_no_case(tmp_path: Path, row: dict[str, Any]) -> None:
+    file = tmp_path / "a.run.jsonl"
+    file.write_text(json.dumps({"run": {}}) + "\n" + json.dumps(row) + "\n")
+    with pytest.raises(UsageError, match="line 2 is not a case"):
+        load_run(file)

@@ -156,3 +156,8 @@ def test_what_a_question_was_completed_with_goes_on() -> None:
 def test_an_outlet_behind_a_sentence_is_no_name_of_the_answer() -> None:
     told = talk("When did the ship leave?", "It left on Friday. (Meridian Wire, 7 July 2021) [1]")
     assert "Meridian" not in stand_alone("and where did it go?", told)
+
+
+def test_the_other_one() -> None:
+    told = talk("Who led the Sudmark team in Tarn?", "Ole Falk led it. [1]")
+    assert stand_alone("And the Norland one?", told) == "Who led the Norland team in Tarn?"

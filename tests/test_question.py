@@ -188,3 +188,17 @@ def test_what_is_a_reason(sentence: str, given: str | None) -> None:
 
 def test_who_followed_somebody_is_somebody_else() -> None:
     assert not fits("Ole Erik Falk", read_question("Who succeeded Ole Falk?"))
+
+
+def test_a_day_of_the_question_that_the_sentence_does_not_name() -> None:
+    held = sentence(
+        "The swap went on on Friday, 23 May, with 307 men.", before="It began on 25 May."
+    )
+    assert elsewhen(held, read_question("How many were freed on 25 May 2031?"))
+    assert not elsewhen(held, read_question("How many were freed on 23 May 2031?"))
+
+
+def test_an_ordinal_before_a_name_counts() -> None:
+    held = sentence("The second Tarn round took place on 2 June.")
+    assert rival(held, read_question("When did the third round of talks take place?"))
+    assert not rival(held, read_question("When did the second round of talks take place?"))
