@@ -1,8 +1,8 @@
 """The texts with questions that were written for this project, to train the reader on and to measure it with.
 
 `written/*.json` are 1,618 reports, features and encyclopaedia paragraphs about things that hardly ever happened, in
-SQuAD 2.0's form: of each, five questions in other words than its own and three that it nearly answers, then some four in
-plain words and three more that it does not answer, most of which share few words with it.
+SQuAD 2.0's form: of each, five questions in other words than its own and three that it nearly answers, then some four
+in plain words and three more that it does not answer, most of which share few words with it.
 """
 
 from __future__ import annotations
