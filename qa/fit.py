@@ -26,6 +26,8 @@ _MANY = re.compile(
     r"an?|year|month|week|day|decade|century|life|lifetime|daily|weekly|annually|often|rarely|never|free|nothing|zero)\b",
     re.IGNORECASE,
 )
+_LENGTH = re.compile(r"\b(?:second|minute|hour|day|week|month|year|decade)s?\W*$")
+_FROM = re.compile(r"\W*\b(?:after|before)\b", re.IGNORECASE)
 _APART = re.compile(r"\W*\b(?:late|later|earlier|ago)\b", re.IGNORECASE)
 
 
@@ -38,6 +40,8 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
     if all(w.casefold() in asked for w in said):
         return False
     if question.kind == "when":
+        if _LENGTH.search(answer) and _FROM.match(after) and not _FROM.search(question.asked):
+            return False  # "7 July, 106 days after it ran aground" is not when it did
         return bool(_WHEN.search(answer) or days(answer))
     if question.kind == "duration" and _APART.match(after) and not _APART.search(question.asked):
         return False  # "started two hours late" is not how long it lasted

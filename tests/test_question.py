@@ -202,3 +202,10 @@ def test_an_ordinal_before_a_name_counts() -> None:
     held = sentence("The second Tarn round took place on 2 June.")
     assert rival(held, read_question("When did the third round of talks take place?"))
     assert not rival(held, read_question("When did the second round of talks take place?"))
+
+
+def test_a_day_counted_from_what_is_asked_for_is_not_its_day() -> None:
+    aground = read_question("When did the Ole Falk run aground?")
+    assert not fits("7 July, 106 days", aground, " after it ran aground there")
+    assert fits("7 July", aground, ", 106 days after it ran aground there")
+    assert fits("two days", read_question("How long after the storm was it?"), " after it")
