@@ -119,6 +119,8 @@ class ChatApp(App[None]):
                     loop.add_signal_handler(signal_, self.exit)
 
     def _tidy(self) -> None:
+        if not self.screen_stack:  # it is being closed
+            return
         desk = self.chat.desk
         if not desk.loading:
             self.quiet.tidy(idle=desk.asking is None)
