@@ -139,7 +139,9 @@ def test_what_is_sent(server):
 
 
 def test_the_model_abstains(server):
-    shown, draft = ask(server, says("NO ANSWER\nThe passages do not name the mayor."))
+    patient = {"first_token_s": 10.0, "idle_s": 10.0, "total_s": 20.0}  # whatever else runs here
+    script = says("NO ANSWER\nThe passages do not name the mayor.")
+    shown, draft = ask(server, script, options=patient)
     assert shown == ""
     assert draft.abstained and draft.text == ""
     assert draft.reason == "The passages do not name the mayor."
