@@ -12,7 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from benchmarks.collections import KEPT, collections
@@ -22,9 +23,11 @@ from index.corpus import Corpus
 from index.embed import open_embedder
 from index.lexical import terms
 from index.split import sentences
-from index.types import Passage
+from index.types import Hit, Passage
 from qa.reader import open_tokenizer
 from qa.rerank import encode
+
+_tokenizer = cache(open_tokenizer)
 
 POOL = 50
 ASKED = 1200
@@ -69,20 +72,25 @@ def make(passages: list[Passage], corpus: Corpus, rng: random.Random) -> Iterato
 
 def pairs(corpus: Corpus, questions: list[str], rng: random.Random) -> Iterator[list[list[int]]]:
     """Yield, for each question, eight pairs' tokens: of the first three passages and of others behind."""
-    tokenizer = open_tokenizer()
     for question in questions:
         hits = corpus.search(question, POOL)
         if len(hits) < POOL:
             continue
         near, far = rng.sample(range(3, 12), 3), rng.sample(range(12, POOL), 2)
-        wanted = list(dict.fromkeys(terms(question)))
-        rarity = dict(zip(wanted, corpus.rarity(wanted), strict=True))
-        group = []
-        for i in (0, 1, 2, *near, *far):
-            passage = hits[i].passage
-            ids, types = encode(tokenizer, question, passage.source.title, passage.text, rarity)
-            group.append([sum(t == 0 for t in types), *ids])
-        yield group
+        yield encoded(corpus, question, [hits[i] for i in (0, 1, 2, *near, *far)])
+
+
+def encoded(corpus: Corpus, question: str, hits: Sequence[Hit]) -> list[list[int]]:
+    """Return the tokens of each pair behind the number of those that are the question's."""
+    tokenizer = _tokenizer()
+    wanted = list(dict.fromkeys(terms(question)))
+    rarity = dict(zip(wanted, corpus.rarity(wanted), strict=True))
+    pairs = []
+    for hit in hits:
+        passage = hit.passage
+        ids, types = encode(tokenizer, question, passage.source.title, passage.text, rarity)
+        pairs.append([sum(t == 0 for t in types), *ids])
+    return pairs
 
 
 def main() -> None:

@@ -12,22 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
-from benchmarks.collections import KEPT
+from benchmarks.answers import Bench
 from benchmarks.reader_data import Question, Questions, joined, read_squad
 from benchmarks.reader_stories import read_stories
 from benchmarks.reader_written import read_written
-from index.build import build
+from benchmarks.reranker_data import encoded
 from index.corpus import Corpus
-from index.embed import open_embedder
-from index.lexical import terms
 from index.types import Hit
-from qa.reader import open_tokenizer
-from qa.rerank import encode
 
 POOL, FIRST, GROUP = 50, 10, 8
 SIBLINGS = 3
@@ -46,20 +41,6 @@ def read(data: Path, *, held: bool) -> Iterator[tuple[str, Questions]]:
             "squad",
             read_squad(data / "qa/squad2_half_dev.json", [data / "qa/xquad.en.json"]),
         )
-
-
-def index(name: str, questions: Questions) -> Corpus:
-    """Return an index of the paragraphs, each an article whose `source_id` is its place."""
-    lines = [
-        json.dumps({"id": str(n), "title": p.title, "text": p.text, "date": p.published})
-        for n, p in enumerate(questions.paragraphs)
-    ]
-    KEPT.mkdir(exist_ok=True)
-    source = KEPT / f"{name}.jsonl"
-    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    embedder = open_embedder("minilm")
-    build(KEPT / name / ".qa", [source], embedder)
-    return Corpus(KEPT / name / ".qa", lambda: embedder)
 
 
 def group(q: Question, corpus: Corpus, rng: random.Random) -> tuple[list[Hit], list[bool]] | None:
@@ -84,18 +65,6 @@ def group(q: Question, corpus: Corpus, rng: random.Random) -> tuple[list[Hit], l
     return chosen, [n < len(right[:2]) for n in range(GROUP)]
 
 
-def encoded(
-    tokenizer: Any, question: str, hits: list[Hit], rarity: Mapping[str, float]
-) -> list[list[int]]:
-    """Return the tokens of each pair behind the number of those that are the question's."""
-    pairs = []
-    for hit in hits:
-        passage = hit.passage
-        ids, types = encode(tokenizer, question, passage.source.title, passage.text, rarity)
-        pairs.append([sum(t == 0 for t in types), *ids])
-    return pairs
-
-
 def main() -> None:
     """Write a list of `pairs` and which of them are `right` for each question, in a drawn order."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -107,16 +76,12 @@ def main() -> None:
     sets = list(read(options.data, held=options.held))
     often = [1.0 if options.held else OFTEN[name] for name, data in sets for _ in data.questions]
     everything = reduce(joined, (data for _, data in sets))
-    corpus = index("ranked-held" if options.held else "ranked", everything)
-    tokenizer = open_tokenizer()
+    name = "ranked-held" if options.held else "ranked"
+    corpus = Bench(None, 1.0, None).paragraphs(name, everything, range(len(everything.paragraphs)))
     groups = []
     for q, share in zip(everything.questions, often, strict=True):
         if q.gold and rng.random() < share and (found := group(q, corpus, rng)):
-            wanted = list(dict.fromkeys(terms(q.text)))
-            rarity = dict(zip(wanted, corpus.rarity(wanted), strict=True))
-            groups.append(
-                {"pairs": encoded(tokenizer, q.text, found[0], rarity), "right": found[1]}
-            )
+            groups.append({"pairs": encoded(corpus, q.text, found[0]), "right": found[1]})
     rng.shuffle(groups)
     options.out.write_text(json.dumps(groups), encoding="utf-8")
     print(f"{len(groups)} questions of {sum(bool(q.gold) for q in everything.questions)}")

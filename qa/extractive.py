@@ -271,7 +271,7 @@ _WITHDRAWN = re.compile(
 )
 """How a correction tells what it takes back."""
 _OF_ERRORS = re.compile(
-    r"\b(?:wrong|false|incorrect|mistak|error|correct|first|earlier|original|initial|estimate|report|wr[io]te|wrote)",
+    r"\b(?:wrong|false|incorrect|mistak|error|correct|first|earlier|original|initial|estimate|report|wr[io]te)",
     re.IGNORECASE,
 )
 _MEASURED = ("when", "money", "duration", "quantity")
