@@ -232,9 +232,9 @@ def make_scope(
 
 def _day(text: str, option: str, *, last: bool) -> str:
     """An ISO day from `2025`, `2025-05`, `2025-05-31` or any usual form; months and years by their ends."""
-    text = text.strip()
-    from datetime import date
+    from datetime import date, datetime
 
+    text = text.strip()
     try:
         if re.fullmatch(r"\d{4}", text):
             return f"{text}-12-31" if last else f"{text}-01-01"
@@ -242,8 +242,6 @@ def _day(text: str, option: str, *, last: bool) -> str:
             return _end_of(int(month[1] or month[4]), int(month[2] or month[3]), last=last)
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return date.fromisoformat(text).isoformat()
-        from datetime import datetime
-
         from dateutil import parser
 
         # What a text leaves out shows by what it is given instead.
@@ -254,7 +252,7 @@ def _day(text: str, option: str, *, last: bool) -> str:
         if (one.year, one.month) != (other.year, other.month):
             raise ValueError(text)
         return one.isoformat() if one == other else _end_of(one.year, one.month, last=last)
-    except (ValueError, OverflowError, calendar.IllegalMonthError):
+    except (ValueError, OverflowError):
         raise UsageError(f"{option}: {text!r} is not a date", f"{option} 2025-05-31") from None
 
 
