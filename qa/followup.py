@@ -75,7 +75,19 @@ _COUNTS_NOTHING = re.compile(
     r"\bhow many\s+(?:did|do|does|were|was|are|is|have|has|had|will|of|in|on|from|by)\b",
     re.IGNORECASE,
 )
-_DEFINITE = re.compile(r"\bthe\s+(?!(?:most|first|last|same)\b)[a-z]{3,}", re.IGNORECASE)
+_DEFINITE = re.compile(
+    r"\bthe\s+(?!(?:most|first|last|same)\b)([a-z]{3,})(?:\s+([a-z]{3,}))?", re.IGNORECASE
+)
+_ANYTHING = frozenset(
+    """
+    accident agreement amount attack building case claim company cost deal decision event figure firm group idea
+    incident judge man meeting money move number offer people person place plan price project proposal reason
+    result rise ruling second sentence ship site step suspect team third toll total trial verdict victim victims
+    vote winner woman work
+    """.split()
+)
+"""What nearly anything may be called that was spoken of in other words."""
+
 _CALENDAR_NAME = re.compile(
     r"(?:\w+ )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|"
     r"October|November|December"
@@ -100,7 +112,9 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     refused = said is not None and (not said.strip() or bool(_NO_ANSWER.match(said)))
     fragment = _fragment(question)
     # "the bridge" after a question that led nowhere is another subject; "it" is not
-    left_unsaid = _points_back(question) or (not refused and _is_definite(question))
+    left_unsaid = _points_back(question) or (
+        not refused and _is_definite(question, f"{history[last].content} {said or ''}")
+    )
     if fragment is None and not left_unsaid:
         return question
     asked = stand_alone(history[last].content, history[:last])
@@ -174,9 +188,16 @@ def _points_back(question: str) -> bool:
     return False
 
 
-def _is_definite(question: str) -> bool:
-    """Whether only what was said before can tell which one is meant: "why was the idea turned down?"."""
-    return bool(_DEFINITE.search(question) and not _names(question) and len(content(question)) <= 3)
+def _is_definite(question: str, said: str) -> bool:
+    """Whether what was said tells which one is meant: "why was the idea turned down?".
+
+    A thing that was not spoken of is a new subject: "who won the chess match?" after a question about talks.
+    """
+    things = [w.casefold() for f in _DEFINITE.finditer(question) for w in f.groups() if w]
+    if not things or _names(question) or len(content(question)) > 3:
+        return False
+    spoken = {s for word in re.findall(r"[a-z]+", said.casefold()) for s in (word, f"{word}s")}
+    return any(t in spoken or f"{t}s" in spoken or t in _ANYTHING for t in things)
 
 
 def _exchanged(fragment: str, asked: str) -> str | None:

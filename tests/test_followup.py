@@ -161,3 +161,10 @@ def test_an_outlet_behind_a_sentence_is_no_name_of_the_answer() -> None:
 def test_the_other_one() -> None:
     told = talk("Who led the Sudmark team in Tarn?", "Ole Falk led it. [1]")
     assert stand_alone("And the Norland one?", told) == "Who led the Norland team in Tarn?"
+
+
+def test_a_thing_that_was_not_spoken_of_is_another_subject() -> None:
+    told = talk("Who led Norland's delegation?", "Ole Falk led it to the talks in Tarn. [1]")
+    assert stand_alone("who won the chess match?", told) == "who won the chess match?"
+    assert "Falk" in stand_alone("when did the talks end?", told)
+    assert "Norland" in stand_alone("why was the idea turned down?", told)
