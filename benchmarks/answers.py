@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.collections import KEPT
 from benchmarks.reader_data import Questions, held_out, read_squad
-from benchmarks.reader_stories import read_stories
+from benchmarks.reader_stories import FOLDER, SUBJECTS, read_stories
 from eval.cases import load_cases
 from eval.match import exact, holds_any, overlaps, token_f1
 from index.build import build
@@ -37,7 +37,7 @@ from qa.pipeline import Pipeline
 from qa.rerank import BUILT_IN, open_reranker
 from qa.types import Answer, Draft, Finished, Message
 
-SETS = ("sample", "stories", "xquad", "squad", "news", "clapnq")
+SETS = ("sample", "stories", "subjects", "xquad", "squad", "news", "clapnq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +177,17 @@ class Bench:
 
     def stories(self) -> None:
         """Stories written for the reader, those that it never saw: each question over all of them."""
-        data = read_stories(held=True)
-        corpus = self.paragraphs("answers-stories", data, range(len(data.paragraphs)))
+        self._composed("stories", FOLDER, "as the sample")
+
+    def subjects(self) -> None:
+        """Encyclopaedia articles written for the reader, those that it never saw: over all their paragraphs."""
+        self._composed("subjects", SUBJECTS, "as XQuAD")
+
+    def _composed(self, name: str, folder: Path, reach: str) -> None:
+        data = read_stories(held=True, folder=folder)
+        corpus = self.paragraphs(f"answers-{name}", data, range(len(data.paragraphs)))
         asked = self.part(list(dict.fromkeys(Asked(q.text, q.answers) for q in data.questions)))
-        show("stories, held-out ones", asked, self.ask(corpus, asked), "as the sample")
+        show(f"{name}, held-out ones", asked, self.ask(corpus, asked), reach)
 
     def xquad(self) -> None:
         """XQuAD's questions over all its paragraphs; those on articles that the reader never saw apart."""

@@ -1,9 +1,12 @@
-"""Stories told by three or four articles each, with questions, that were written for this project.
+"""Stories and subjects told by three or four texts each, with questions, that were written for this project.
 
 `written/stories/*.jsonl` hold one story a line: `articles` (`title`, `outlet`, `date`, `text`) and `questions` (`q`,
 `answers`). Every article of a story that answers a question is among its `answers` (`article`, its exact words in
 `text`), so that the other articles of the story are known not to answer it: the other round of the talks, the toll
 before it was corrected, the other side's spokesman.
+
+`written/subjects/*.jsonl` have the same form: the `articles` are four parts of one encyclopaedia article, without
+`outlet` and `date`, and the sixteen questions are asked as those of SQuAD are.
 """
 
 from __future__ import annotations
@@ -19,13 +22,14 @@ from benchmarks.reader_data import Paragraph, Question, Questions, located
 from index.split import sentences
 
 FOLDER = Path(__file__).with_name("written") / "stories"
+SUBJECTS = FOLDER.with_name("subjects")
 
 _HELD = 10
-"""One story in so many is never trained on, chosen by the title of its first article."""
+"""One story, and one subject, in so many is never trained on, chosen by the title of its first article."""
 
 
 def read_stories(*, held: bool, folder: Path = FOLDER) -> Questions:
-    """Return the questions of the stories that are never trained on (`held`), or of the others.
+    """Return the questions of a folder's stories that are never trained on (`held`), or of the others.
 
     A question that two articles answer is there twice, once about each; one that none answers is about one of them.
     """
@@ -38,7 +42,7 @@ def read_stories(*, held: bool, folder: Path = FOLDER) -> Questions:
         for article in story["articles"]:
             text = article["text"]
             spans = tuple(sentences(text))
-            paragraphs.append(Paragraph(article["title"], text, spans, article["date"]))
+            paragraphs.append(Paragraph(article["title"], text, spans, article.get("date", "")))
         for n, asked in enumerate(story["questions"]):
             questions += _asked(asked, n, range(first, len(paragraphs)), paragraphs)
     return Questions(tuple(paragraphs), tuple(questions))

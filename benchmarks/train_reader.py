@@ -25,7 +25,7 @@ from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_made import read_articles
 from benchmarks.reader_nearest import nearest
 from benchmarks.reader_network import LAYERS, Network, opened, start
-from benchmarks.reader_stories import read_stories
+from benchmarks.reader_stories import SUBJECTS, read_stories
 from benchmarks.reader_written import read_written
 from qa.reader import Encoded
 
@@ -204,7 +204,11 @@ def _training(options: argparse.Namespace) -> tuple[Questions, list[float]]:
     sets = [("squad", training(squad, xquad, held))]
     sets += [("articles", read_articles(path)) for path in options.articles]
     if options.written:
-        sets += [("written", read_written(held=False)), ("stories", read_stories(held=False))]
+        sets += [
+            ("written", read_written(held=False)),
+            ("stories", read_stories(held=False)),
+            ("subjects", read_stories(held=False, folder=SUBJECTS)),
+        ]
     weights = [often.get(name, 1.0) for name, data in sets for _ in data.questions]
     for name, data in sets:
         log.info("%s: %d questions, %g times", name, len(data.questions), often.get(name, 1.0))
@@ -220,14 +224,14 @@ def main() -> None:
         "--articles", type=Path, nargs="*", default=[], help="to make questions from"
     )
     parser.add_argument(
-        "--written", action="store_true", help="the texts and stories written for it, too"
+        "--written", action="store_true", help="the texts, stories and subjects written for it, too"
     )
     parser.add_argument(
         "--often",
         nargs="*",
         default=[],
         metavar="SET=TIMES",
-        help="how often an epoch has the questions of squad, articles, written, stories (1)",
+        help="how often an epoch has the questions of squad, articles, written, stories, subjects (1)",
     )
     parser.add_argument(
         "--nearest", action="store_true", help="wrong sentences by meaning too, not by words alone"

@@ -229,10 +229,10 @@ class Catalogue:
         for row in rows:
             yield self._complete(row, paths.get(row["id"], ()), g)
 
-    def resolve(self, name: str, g: int) -> frozenset[str]:
+    def resolve(self, name: str, path: str, g: int) -> frozenset[str]:
         """Return the ids of the articles that `name` means: an article id, source id, path or end of one.
 
-        The id of a passage means its article.
+        The id of a passage means its article. `path` is the whole one that the name may stand for.
         """
         rows = self.db.execute(
             f"SELECT article_id FROM articles WHERE (article_id IN (:n, :a) OR source_id = :n) AND {ALIVE}",
@@ -242,10 +242,10 @@ class Catalogue:
             rows = self.db.execute(
                 "SELECT a.article_id FROM files f JOIN links l ON l.file = f.id "
                 "JOIN articles a ON a.id = l.article "
-                "WHERE (f.path = :n OR substr(f.path, -length(:n) - 1) = '/' || :n) "
+                "WHERE (f.path IN (:n, :p) OR substr(f.path, -length(:n) - 1) = '/' || :n) "
                 "AND f.born <= :g AND (f.died IS NULL OR f.died > :g) "
                 "AND a.born <= :g AND (a.died IS NULL OR a.died > :g)",
-                {"n": name.removeprefix("./"), "g": g},
+                {"n": name.removeprefix("./"), "p": path, "g": g},
             ).fetchall()
         return frozenset(row[0] for row in rows)
 

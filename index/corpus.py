@@ -29,8 +29,9 @@ from index.opened import Opened, open_live
 from index.rerank import Reranker, rerank
 from index.search import POOL, RANKING, Candidates, Scored, Search
 from index.split import size_of
-from index.store import reading
+from index.store import base_of, reading
 from index.types import Article, Hit, Passage, Scope, Source, Trace
+from index.walk import name_in
 
 if TYPE_CHECKING:
     from index.mirror import Mirror
@@ -288,9 +289,13 @@ class Corpus:
         return [passage for _, passage in found]
 
     def resolve(self, name: str) -> frozenset[str]:
-        """Return the ids of the articles that an id (of a passage: its article), source id or path names."""
+        """Return the ids of the articles that an id (of a passage: its article), source id or path names.
+
+        A path is that of the index, the end of one, or one that leads to the file from here.
+        """
         with self.snapshot(), self._lock:
-            return self._catalogue.resolve(name, self._follow().g)
+            path = name_in(base_of(self.store), name)
+            return self._catalogue.resolve(name, path, self._follow().g)
 
     def sources(self) -> list[Source]:
         """Return what a citation shows of every article, by id."""

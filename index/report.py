@@ -16,7 +16,7 @@ class Report:
     `added` to `removed` and `articles` count articles; `files` counts files, of which `found` is the sum.
     `plan` is what a dry run would do: files `new`, `changed`, `unchanged`, `gone`, in how many `seconds`,
     and by what that was reckoned.
-    `failed` also names single records (`a.jsonl line 7`) of files that were indexed otherwise.
+    `failed` also names single records of files that were indexed otherwise (reason `line 7: …`).
     """
 
     added: int = 0

@@ -160,8 +160,8 @@ class Staging:
                 rows[self._add(event)] = record
                 characters += len(event.text)
             elif isinstance(event, Failure):
-                where = f"{event.path} {event.where}" if event.where else event.path
-                failures.append({"path": where, "reason": event.reason, "kind": "record"})
+                reason = f"{event.where}: {event.reason}" if event.where else event.reason
+                failures.append({"path": event.path, "reason": reason, "kind": "record"})
             elif isinstance(event, Ended):
                 if event.reason and rows:  # it has ended early, and what came before is kept
                     reason = f"the rest of the file cannot be read: {event.reason}"

@@ -13,6 +13,7 @@ import pytest
 
 from eval.runfile import load_run
 from index.build import build
+from index.corpus import Corpus
 from index.dates import parse_date
 from index.errors import UsageError
 from index.forecast import _try
@@ -39,6 +40,25 @@ def test_dots_mean_that_the_day_comes_first() -> None:
     assert parse_date("05.03.2024") == "2024-03-05"
     assert parse_date("25.03.2024") == "2024-03-25"
     assert parse_date("05/03/2024") == "2024-05-03"
+
+
+def test_dots_mean_so_in_options_too() -> None:
+    assert make_scope("05.03.2024", "31 May 2024", ()).since == "2024-03-05"
+
+
+def test_an_article_is_named_by_any_path_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Ole Falk led the talks in Tarn on Monday.")
+    build(tmp_path / ".qa", [folder], Hashed())
+    corpus = Corpus(tmp_path / ".qa", Hashed)
+    monkeypatch.chdir(folder)
+    (found,) = corpus.resolve("articles/a.txt")
+    for path in ("a.txt", "./a.txt", "../articles/a.txt", str(folder / "a.txt")):
+        assert corpus.resolve(path) == {found}
+    assert not corpus.resolve("../a.txt")
 
 
 def test_a_key_in_an_address_is_masked() -> None:

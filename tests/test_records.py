@@ -134,7 +134,7 @@ def test_order_copies_and_faults_are_as_if_all_was_read(tmp_path: Path, cleaned:
     report = index(tmp_path, bad + as_lines(mixed))
     assert cleaned == []
     assert [(f["path"], f["reason"]) for f in report.failed] == [
-        ("a/a.jsonl line 1", "not valid JSON")
+        ("a/a.jsonl", "line 1: not valid JSON")
     ]
     assert (report.removed, report.articles, report.embedded) == (2, 3, 0)
     report = index(tmp_path, as_lines(records))

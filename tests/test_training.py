@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_network import Network, opened
-from benchmarks.reader_stories import read_stories
+from benchmarks.reader_stories import FOLDER, SUBJECTS, read_stories
 from benchmarks.reader_written import read_written
 from benchmarks.train_reader import losses, tensors
 from qa.reader import SENTENCES, Encoded, Reader, Window, encode, open_tokenizer, readings
@@ -100,8 +100,9 @@ def test_the_texts_written_for_it_hold_what_they_say() -> None:
         assert len(likely) > 1.5 * len(data.titles)
 
 
-def test_the_stories_written_for_it_hold_what_they_say() -> None:
-    trained, kept = read_stories(held=False), read_stories(held=True)
+@pytest.mark.parametrize("folder, dated", [(FOLDER, True), (SUBJECTS, False)])
+def test_the_stories_written_for_it_hold_what_they_say(folder: Path, dated: bool) -> None:
+    trained, kept = (read_stories(held=held, folder=folder) for held in (False, True))
     assert len(trained.questions) > 6 * len(kept.questions) > 0
     assert {p.title for p in trained.paragraphs}.isdisjoint(p.title for p in kept.paragraphs)
     for data in (trained, kept):
@@ -109,7 +110,7 @@ def test_the_stories_written_for_it_hold_what_they_say() -> None:
             assert q.beside or q.answering
             assert not set(q.beside) & {q.paragraph, *q.answering}
             assert bool(q.answers) is (q.paragraph in q.answering)
-            assert data.paragraphs[q.paragraph].published
+            assert bool(data.paragraphs[q.paragraph].published) is dated
             for i, start, answer in q.gold:
                 a, _ = data.paragraphs[q.paragraph].spans[i]
                 assert data.paragraphs[q.paragraph].text[a + start :].startswith(answer)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from index.dates import parse_date
 from index.errors import IndexMissing, UsageError
 from index.types import Scope
 from qa.config import Settings, load_settings
@@ -242,16 +243,18 @@ def _day(text: str, option: str, *, last: bool) -> str:
             return _end_of(int(month[1] or month[4]), int(month[2] or month[3]), last=last)
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return date.fromisoformat(text).isoformat()
+        if day := parse_date(text):
+            return day
         from dateutil import parser
 
-        # What a text leaves out shows by what it is given instead.
+        # "May 2025": what a text leaves out shows by what it is given instead.
         one, other = (
             parser.parse(text, default=start).date()
             for start in (datetime(1804, 1, 1), datetime(1908, 2, 2))
         )
-        if (one.year, one.month) != (other.year, other.month):
+        if (one.year, one.month) != (other.year, other.month) or one == other:
             raise ValueError(text)
-        return one.isoformat() if one == other else _end_of(one.year, one.month, last=last)
+        return _end_of(one.year, one.month, last=last)
     except (ValueError, OverflowError):
         raise UsageError(f"{option}: {text!r} is not a date", f"{option} 2025-05-31") from None
 
