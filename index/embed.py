@@ -56,6 +56,9 @@ def open_embedder(name: str) -> Embedder:
         from index.minilm import MiniLM
 
         return MiniLM.installed()
+    from index.pretrained import refuse_misspelt
+
+    refuse_misspelt(name, "embedder", [BUILT_IN])
     from index.transformer import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(name)

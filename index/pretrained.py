@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import UsageError
+
+
+def refuse_misspelt(name: str, what: str, known: Sequence[str]) -> None:
+    """Raise `UsageError` for a name that is nearly one of those that need no download, and no folder."""
+    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.75)
+    if near and not Path(name).is_dir():
+        raise UsageError(f"there is no {what} {name!r}", f"did you mean {near[0]!r}?")
 
 
 def load(

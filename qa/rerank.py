@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.lexical import terms
+from index.pretrained import refuse_misspelt
 from index.rerank import NONE, CrossEncoderReranker, Reranker
 from index.split import sentences
 from index.types import Passage
@@ -92,7 +93,10 @@ def open_reranker(name: str, rarity: Callable[[Sequence[str]], Sequence[float]])
     """
     if name == NONE:
         return None
-    return PassageReranker(rarity) if name == BUILT_IN else CrossEncoderReranker(name)
+    if name == BUILT_IN:
+        return PassageReranker(rarity)
+    refuse_misspelt(name, "reranker", [BUILT_IN, NONE])
+    return CrossEncoderReranker(name)
 
 
 def encode(

@@ -12,6 +12,7 @@ from conftest import ROOT
 from index.embed import Embedder, open_embedder
 from index.errors import UsageError
 from index.export import model_folder
+from qa.rerank import open_reranker
 
 TEXTS = [
     "Russia and Ukraine agreed to exchange prisoners.",
@@ -54,6 +55,15 @@ def test_both_give_the_same_vectors_but_are_not_mixed() -> None:
 def test_a_model_that_is_not_there_is_told() -> None:
     with pytest.raises(UsageError, match="cannot be loaded"):
         open_embedder("/nowhere/at/all")
+
+
+@pytest.mark.parametrize("name", ["minilmm", "MiniLM", "mini-lm"])
+def test_a_name_that_is_nearly_the_built_in_one(name: str) -> None:
+    with pytest.raises(UsageError, match="no embedder") as embedder:
+        open_embedder(name)
+    with pytest.raises(UsageError, match="no reranker") as reranker:
+        open_reranker(name, lambda _: [])
+    assert embedder.value.hint == reranker.value.hint == "did you mean 'minilm'?"
 
 
 def test_the_built_in_one_needs_no_torch() -> None:
