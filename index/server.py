@@ -25,6 +25,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from index.addresses import is_loopback
 from index.embed import Vectors
 from index.errors import IndexMissing, Unreachable, UsageError
 from index.hnsw import EF_CONSTRUCTION, EF_SEARCH, NEIGHBOURS
@@ -39,8 +40,6 @@ _PAGE = 300
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,59}[A-Za-z0-9])?")
 """What Chroma takes behind the `qa-` of its collections."""
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Server:
         self.cloud = self.hostname.endswith(CLOUD)
         self.shown = f"{split.scheme}://{self.hostname}:{self.port}/{name}"
         """The address without user and password."""
-        here = self.hostname in _HERE
+        here = is_loopback(self.hostname)
         self._trusted = self.secure or here
         if offline and not here:
             raise UsageError(

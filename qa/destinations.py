@@ -6,11 +6,11 @@ What litellm alone knows (its hundred other providers) is left to it: such a hos
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from index.addresses import is_loopback
 from index.errors import UsageError
 from qa.config import Settings
 
@@ -160,14 +160,3 @@ def has_key(where: Destination) -> bool:
     """Say whether a key for it is set; for Gemini either of the two names that litellm reads."""
     names = {where.key, "GOOGLE_API_KEY" if where.provider == "gemini" else where.key}
     return any(os.environ.get(name) for name in names if name)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name is this machine, without asking a name server."""
-    host = host.rstrip(".").lower()
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback or host in ("0.0.0.0", "::")
-    except ValueError:
-        return False

@@ -9,8 +9,8 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from index.addresses import is_loopback
 from index.errors import QaError
-from qa.destinations import is_loopback
 from qa.tui.contracts import HERE, DescribeModel, FindPlace, ListModels, MakeAnswerer, ModelChoice
 from qa.tui.messages import ModelReady, ModelsListed, Trouble
 from qa.tui.picker import Choice, Picker
