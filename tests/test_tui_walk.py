@@ -96,7 +96,7 @@ def test_the_whole_walk(tmp_path: Path, server: Server) -> None:
     assert "openai/tale · 127.0.0.1" in screen.text
     screen.type("and Russia's?\r", "It was Vladimir Medinsky.")
     screen.type("tell me more\r", "and on and on")
-    screen.escape("cancelled; r asks again")
+    screen.escape("cancelled; Up brings")
     stop.set()
     screen.type("/export talk.json\r", "wrote 3 answers to talk.json")
     exported = json.loads((tmp_path / "talk.json").read_text())

@@ -155,7 +155,7 @@ class TurnView(Static):
         """Keep what came, and say that it was cut short."""
         self.state = "cancelled"
         self._body = letter_answer(self.text, ())
-        self._foot = [Content.styled("— cancelled; r asks again", "italic")]
+        self._foot = [Content.styled("— cancelled; Up brings the question back", "italic")]
         self._draw()
 
     def fail(self, message: str, hint: str | None) -> None:
