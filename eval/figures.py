@@ -121,12 +121,17 @@ def figures(text: str) -> list[Figure]:
 
 
 def leading_figure(text: str) -> Figure | None:
-    """Return the figure that a text is, with at most a word about it before; None for other texts."""
-    text = _ABOUT.sub("", text.strip())
-    if dates(text):
+    """Return the figure that a text is, with a word about it before and three behind; None for other texts.
+
+    "10 Downing Street", "Seven Sisters" and "7-Eleven" are names.
+    """
+    text = _SPELT.sub("re", _ABOUT.sub("", text.strip()))
+    match = _FIGURE.match(text)
+    if dates(text) or not match:
         return None
-    match = _FIGURE.match(_SPELT.sub("re", text))
-    return _figure(match) if match else None
+    rest = text[match.end() :]
+    is_name = not match["unit"] and re.match(r"[\s-]*[A-Z][a-z]", rest)
+    return None if is_name or len(re.findall(r"\w+", rest)) > 3 else _figure(match)
 
 
 def _figure(match: re.Match[str]) -> Figure:

@@ -15,6 +15,9 @@ from eval.compare import UNPAIRED, Comparison
 from eval.metrics import LOWER_IS_BETTER, metric_named
 from index.errors import UsageError
 
+_LEFT_OUT = 0.1
+"""The share of cases scored in one run only above which no gate passes: they are not a random part either."""
+
 
 class Verdict(Enum):
     """What a gate says."""
@@ -107,6 +110,9 @@ def _check(comparison: Comparison, name: str, allowed: float) -> Check:
     why = f"95 % interval of the gain {low:+.3f} to {high:+.3f}, n = {found.n}"
     slack = 1e-12  # sums of thousands of scores differ in their last bits
     if low >= -allowed - slack:
+        if found.left_out > _LEFT_OUT * (found.n + found.left_out):
+            why += f", but {found.left_out} cases were scored in one run only"
+            return Check(name, allowed, Verdict.INCONCLUSIVE, why)
         return Check(name, allowed, Verdict.PASS, why)
     verdict = Verdict.FAIL if high < -allowed - slack else Verdict.INCONCLUSIVE
     return Check(name, allowed, verdict, why)

@@ -1,7 +1,8 @@
 """Whether two texts say the same, as SQuAD compares them.
 
-After the official script, evaluate-v2.0.py (rajpurkar.github.io/SQuAD-explorer). English articles
-are dropped; synonyms, inflection and units are not seen.
+After the official script, evaluate-v2.0.py (rajpurkar.github.io/SQuAD-explorer), which knows the marks of ASCII
+only: quotes, dashes and dots as they are printed count as no mark either. English articles are dropped; synonyms,
+inflection and units are not seen.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.UNICODE)
-_PUNCTUATION = frozenset(string.punctuation)
+_PUNCTUATION = frozenset(string.punctuation + "‘’‚‛“”„‟‹›«»‐‑‒–—―−…·•′″¿¡、。，「」『』")
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 

@@ -26,6 +26,7 @@ IDENTITY = (
     "depth",
     "retrieval_only",
     "judge",
+    "metrics",
 )
 
 

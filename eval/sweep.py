@@ -148,8 +148,8 @@ def entry(
 def rank(entries: Sequence[Entry], runs: Mapping[str, Run], metric: str) -> list[Entry]:
     """Return the entries, best first: the winner, the Pareto front, and whom the winner beats.
 
-    The winner has the best mean; of equal ones the quickest. Raises `UsageError` where nothing was
-    scored.
+    The winner has the best mean over the cases that all of them scored, for a run that ends in an error where it is
+    hard would look good; of equal ones the quickest. Raises `UsageError` where nothing was scored.
     """
     from dataclasses import replace
 
@@ -158,13 +158,14 @@ def rank(entries: Sequence[Entry], runs: Mapping[str, Run], metric: str) -> list
     if not scored:
         raise UsageError(f"no run was scored by {metric}", "name another metric in the sweep file")
     inf = float("inf")
+    means = _common_means([e.name for e in scored], runs, metric)
     ordered = sorted(
         entries,
-        key=lambda e: (-sign * e.mean if e.mean is not None else inf, e.latency_ms or inf),
+        key=lambda e: (-sign * means[e.name] if e.name in means else inf, e.latency_ms or inf),
     )
     best = ordered[0]
     goals = {
-        e.name: (-sign * (e.mean or 0.0), e.latency_ms or inf, e.size_mb, _or(e.cost_usd, inf))
+        e.name: (-sign * means[e.name], e.latency_ms or inf, e.size_mb, _or(e.cost_usd, inf))
         for e in scored
     }
     ranked = []
@@ -179,6 +180,17 @@ def rank(entries: Sequence[Entry], runs: Mapping[str, Run], metric: str) -> list
         )
         ranked.append(replace(e, winner=e is best, beaten=beaten, pareto=front))
     return ranked
+
+
+def _common_means(names: Sequence[str], runs: Mapping[str, Run], metric: str) -> dict[str, float]:
+    """The mean of each run over the cases that all scored; over its own where there is none of them."""
+    found = [
+        {r["id"]: s for r in runs[n].rows if (s := r["scores"].get(metric)) is not None}
+        for n in names
+    ]
+    common = set.intersection(*(set(scores) for scores in found))
+    chosen = [[scores[i] for i in common or scores] for scores in found]
+    return {n: sum(s) / len(s) for n, s in zip(names, chosen, strict=True)}
 
 
 def _or(value: float | None, other: float) -> float:

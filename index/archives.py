@@ -40,6 +40,16 @@ _BROKEN = (
 )
 
 
+def archive_of(path: str) -> str | None:
+    """Return the name of the archive that a path leads into, or None: a folder may be called "wow!" too."""
+    at = path.find(MARK)
+    while at >= 0:
+        if readers.is_archive(path[:at]):
+            return path[:at]
+        at = path.find(MARK, at + 1)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member: its name within the archive, or with `unfit` why it is not read."""

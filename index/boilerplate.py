@@ -37,8 +37,8 @@ _PATTERNS = (
     rf"(?:more at|read (?:more|the full (?:story|article)) (?:at|on))\s*:?\s+{URL}",
     rf"(?:source|(?:originally|first) published (?:at|on))\s*:?\s+{URL}",
     # newsletters
-    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:newsletters?|inbox)\b.{0,140}",
-    r"(?:please )?(?:sign up|subscribe|register)\b.{0,100}\b(?:alerts|mailing list)\b.{0,60}",
+    r"(?:please )?(?:sign up|subscribe|register(?! of\b))\b(?=.*\b(?:our|your|my|us|here|now|free|the|to|for)\b)"
+    r".{0,100}\b(?:(?:newsletters?|inbox)\b.{0,140}|(?:alerts|mailing list)\b.{0,60})",
     r"get (?:the|our|all)\b.{0,80}\b(?:in|to) your inbox\b.{0,30}",
     r"get (?:our|your|.{2,40}[’']s)(?: free)?(?: daily| weekly)? newsletters?\b.{0,160}",
     r"(?:more:\s*)?follow .{2,60} on (?:twitter|facebook|instagram|bluesky|x)\b.{0,120}",
@@ -51,7 +51,7 @@ _PATTERNS = (
     # notices
     r"(?:this (?:web)?site|our (?:web)?site|we)(?: and our (?:\w+ )?partners)? uses? cookies\b"
     r".{0,200}",
-    r"by (?:continuing|clicking|using)\b.{0,120}\bcookies?\b.{0,80}",
+    r"by (?:continuing|clicking|using)\b(?=.*\b(?:you|our|we|this (?:web)?site)\b).{0,120}\bcookies?\b.{0,80}",
     r"(?:accept|reject|allow|manage)(?: all)?(?: cookies?| preferences)",
     r"cookie (?:settings|preferences|policy|notice)",
     r"all rights reserved\.?|terms of (?:use|service)|privacy policy",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from index import cache, grouping, schema
+from index.archives import archive_of
 from index.connection import connect_to_read, connect_to_write, damaged, telling
 from index.embed import Vectors
 from index.errors import IndexMissing, NothingIndexed
@@ -230,7 +231,7 @@ class Catalogue:
             yield self._complete(row, paths.get(row["id"], ()), g)
 
     def resolve(self, name: str, path: str, g: int) -> frozenset[str]:
-        """Return the ids of the articles that `name` means: an article id, source id, path or end of one.
+        """Return the ids of the articles that `name` means: an article id, source id, address, path or end of one.
 
         The id of a passage means its article. `path` is the whole one that the name may stand for.
         """
@@ -238,6 +239,10 @@ class Catalogue:
             f"SELECT article_id FROM articles WHERE (article_id IN (:n, :a) OR source_id = :n) AND {ALIVE}",
             {"n": name, "a": name.rpartition("#")[0], "g": g},
         ).fetchall()
+        if not rows and "://" in name:
+            rows = self.db.execute(
+                f"SELECT article_id FROM articles WHERE url = :n AND {ALIVE}", {"n": name, "g": g}
+            ).fetchall()
         if not rows:
             rows = self.db.execute(
                 "SELECT a.article_id FROM files f JOIN links l ON l.file = f.id "
@@ -258,11 +263,8 @@ class Catalogue:
 
     def file_stamps(self, g: int) -> dict[str, tuple[int, int]]:
         """Return (size, mtime_ns) by path of the files on the disk; members of archives are left out."""
-        rows = self.db.execute(
-            f"SELECT path, size, mtime_ns FROM files WHERE {ALIVE} AND instr(path, '!/') = 0",
-            {"g": g},
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
+        rows = self.db.execute(f"SELECT path, size, mtime_ns FROM files WHERE {ALIVE}", {"g": g})
+        return {row[0]: (row[1], row[2]) for row in rows if not archive_of(row[0])}
 
     def failures(self, g: int) -> list[dict[str, str]]:
         """Return `{path, reason}` for every file and record of the generation that could not be read."""

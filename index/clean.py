@@ -262,7 +262,10 @@ def _without_outlet(title: str, publisher: str | None) -> str:
 
 def _slug_title(url: str, text: str) -> str | None:
     """The words in an address, with the capitals that the text gives them."""
-    parts = [unquote(part) for part in urlsplit(url).path.split("/")]
+    try:
+        parts = [unquote(part) for part in urlsplit(url).path.split("/")]
+    except ValueError:  # http://[…
+        return None
     for part in reversed(parts):
         part = re.sub(r"\.\w{2,5}$", "", part)
         part = re.sub(r"(?<=\w)[-_](?:19|20)\d{2}[-_]\d{1,2}[-_]\d{1,2}$", "", part)

@@ -182,9 +182,10 @@ class Corpus:
             # What a reranker reads does not depend on how many are wanted.
             read = self.reranker.depth if self.reranker else 0
             # Four times as many are seldom all echoes; where they are, all candidates are looked at.
-            for depth in (max(n, 4 * k, read), 2 * POOL):
+            least = max(n, 4 * k, read)
+            for again, depth in enumerate((least, max(least, 2 * POOL))):
                 found, asked = self._ranked(search, question, depth)
-                if self.reranker and self.reranker.reads(question) and depth != 2 * POOL:
+                if self.reranker and self.reranker.reads(question) and not again:
                     first, _ = fold(found, k)
                     yield Found(first[:n], len(first), (), search.scope, asked)
                 found = self._read_again(question, found)
@@ -289,7 +290,7 @@ class Corpus:
         return [passage for _, passage in found]
 
     def resolve(self, name: str) -> frozenset[str]:
-        """Return the ids of the articles that an id (of a passage: its article), source id or path names.
+        """Return the ids of the articles that an id (of a passage: its article), source id, address or path names.
 
         A path is that of the index, the end of one, or one that leads to the file from here.
         """

@@ -114,7 +114,12 @@ def _read(file: IO[bytes], name: str, size: int, end: Ended, known: Known) -> It
                 last = found.reason
                 yield replace(found, path=end.path)
                 continue
-            article = to_article(found, end.path)
+            try:
+                article = to_article(found, end.path)
+            except Exception as error:  # of a text that no rule was written for: the others go on
+                last = f"cannot be cleaned ({type(error).__name__}: {error})"[:200]
+                yield Failure(end.path, found.where, last)
+                continue
             if article.text.strip():
                 articles += 1
                 yield article

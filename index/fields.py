@@ -54,10 +54,7 @@ _AND = re.compile(r"\s*[;|\n]\s*|\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+")
 
 def to_record(fields: Mapping[str, Any], where: str | None) -> Record:
     """Return the record that `fields` describe, by their usual names in any case."""
-    lower = {
-        re.sub(r"[\s-]+", "_", str(key).strip().lower().lstrip("\ufeff")): value
-        for key, value in fields.items()
-    }
+    lower = {_key(key): value for key, value in fields.items()}
     texts = (_text(lower.get(name)) for name in _TEXTS)
     dates = (parse_date(_scalar(lower.get(name))) for name in _DATES)
     return Record(
@@ -74,7 +71,11 @@ def to_record(fields: Mapping[str, Any], where: str | None) -> Record:
 
 def has_text(fields: Mapping[str, Any]) -> bool:
     """Whether `fields` look like an article: some field of theirs is named as a text is."""
-    return any(str(key).strip().lower() in _TEXTS for key in fields)
+    return any(_key(key) in _TEXTS for key in fields)
+
+
+def _key(name: object) -> str:
+    return re.sub(r"[\s-]+", "_", str(name).lstrip("\ufeff").strip().lower())
 
 
 def split_authors(value: object) -> tuple[str, ...]:

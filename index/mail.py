@@ -13,6 +13,7 @@ from email.utils import parseaddr
 from typing import IO
 
 from index.dates import parse_date
+from index.decode import decode
 from index.errors import NothingToRead, UnreadableFile
 from index.limits import MAX_MESSAGE, MIB
 from index.markup import strip_tags
@@ -93,14 +94,23 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _text(message: EmailMessage) -> str:
+    """The plain text, or where it is blank or missing that of the HTML."""
+    if text := _body(message, "plain"):
+        return _SIGNATURE.sub("\n", text.replace("\r\n", "\n"))
+    return strip_tags(_body(message, "html"))
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    """The body of that kind; "" where there is none, or nothing in it."""
     try:
-        part = message.get_body(preferencelist=("plain", "html"))
-        content = part.get_content() if part is not None else ""
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        part = message.get_body(preferencelist=(kind,))
+        if part is None:
+            return ""
+        try:
+            content = part.get_content()
+        except LookupError:  # a charset that Python does not know
+            payload = part.get_payload(decode=True)
+            content = decode(payload) if isinstance(payload, bytes) else ""
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError, UnreadableFile):
         return ""
-    if not isinstance(content, str):
-        return ""
-    assert part is not None
-    if part.get_content_type() == "text/html":
-        return strip_tags(content)
-    return _SIGNATURE.sub("\n", content.replace("\r\n", "\n"))
+    return content if isinstance(content, str) and content.strip() else ""

@@ -87,16 +87,21 @@ class Mirror:
         g, db = catalogue.live + 1, catalogue.db
         passages, articles = self.server.generation(pointer.stamp)
         listing = _listing(self.server, articles)
-        alive = db.execute("SELECT id, article_id, fingerprint FROM articles WHERE died IS NULL")
-        known = {(r[1], r[2]): r[0] for r in alive.fetchall()}
+        alive = db.execute(
+            "SELECT id, article_id, fingerprint, coalesce(publisher, '') FROM articles WHERE died IS NULL"
+        )
+        known = {(r[1], r[2], r[3]): r[0] for r in alive.fetchall()}
         if any(catalogue.get(k) != getattr(pointer, k) for k in ("embedder", "splitter")):
             with db:  # the same articles, but other passages or vectors
                 db.execute("UPDATE articles SET died = ? WHERE died IS NULL", [g])
             known = {}
-        wanted = {(name, entry["fingerprint"]) for name, entry in listing.items()}
-        new = sorted(name for name, print_ in wanted if (name, print_) not in known)
+        wanted = {
+            (name, entry["fingerprint"], entry.get("publisher", ""))
+            for name, entry in listing.items()
+        }
+        new = sorted(key[0] for key in wanted if key not in known)
         self._tell(f"fetching {len(new):,} articles from {self.server.hostname}")
-        rows: dict[str, int] = {name: row for (name, _), row in known.items()}
+        rows: dict[str, int] = {name: row for (name, _, _), row in known.items()}
         with db:
             db.execute("UPDATE files SET died = ? WHERE died IS NULL", [g])
             for key, row in known.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from index.archives import MARK
+from index.archives import MARK, archive_of
 from index.catalogue import ALIVE, Catalogue
 from index.report import Report
 
@@ -17,7 +17,7 @@ def tell_files(catalogue: Catalogue, g: int, report: Report) -> None:
     rows = catalogue.db.execute(
         f"SELECT path, failures, born FROM files WHERE {ALIVE} ORDER BY path", {"g": g}
     ).fetchall()
-    archives = {row["path"].rpartition(MARK)[0] for row in rows if MARK in row["path"]}
+    archives = {row["path"].rpartition(MARK)[0] for row in rows if archive_of(row["path"])}
     for row in rows:
         kinds = set()
         for entry in json.loads(row["failures"]):

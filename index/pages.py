@@ -147,7 +147,8 @@ def _metadata(page: str, tree: Any) -> dict[str, Any]:
     from trafilatura import extract_metadata
 
     try:
-        found = extract_metadata(page)
+        # Not `extensive`: it takes a day in the text, or the year of a copyright notice, for the article's.
+        found = extract_metadata(page, extensive=False)
     except (RecursionError, ValueError, AttributeError, TypeError):
         found = None
     said = read_page_data(tree)

@@ -45,6 +45,7 @@ class Reading:
         self._sent: deque[File] = deque()
         self._known: Mapping[str, Collection[str]] = {}
         self._lists: dict[str, IO[str]] = {}
+        self._may_pass = False  # whether what ended the process may not do so the next time
 
     def __enter__(self) -> Reading:
         return self
@@ -100,7 +101,7 @@ class Reading:
                 if event.path == file.path:
                     self._done()
                     self._stop()
-                    yield _remembered(event, file)
+                    yield event if self._may_pass else _remembered(event, file)
                     return
                 yield event
                 ended += 1
@@ -158,6 +159,7 @@ class Reading:
         if self._process is None:
             return None
         code = self._process.wait()
+        self._may_pass = code in (-signal.SIGKILL, -signal.SIGALRM)
         if code in (-signal.SIGPROF, -signal.SIGALRM, -signal.SIGXCPU):
             seconds = WALL_SECONDS if code == -signal.SIGALRM else CPU_SECONDS
             return f"takes over {seconds} s to be read"

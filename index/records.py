@@ -50,7 +50,10 @@ def read_json(data: bytes, name: str, known: Known = None) -> Iterator[Raw | Rec
         raise UnreadableFile(
             f"not valid JSON (line {line})" if line else "not valid JSON"
         ) from None
-    found = _find_records(loaded)
+    try:
+        found = _find_records(loaded)
+    except RecursionError:
+        raise UnreadableFile("JSON nested too deeply") from None
     if found is None:
         raise NothingToRead("JSON without articles (no field such as text, body or content)")
     digest = digests(name)
@@ -135,7 +138,10 @@ def _parsed(line: str, where: str | None, name: str) -> Record | Failure:
 def _checked(fields: object, where: str | None, name: str) -> Record | Failure:
     if not isinstance(fields, Mapping):
         return Failure(name, where, "not a record")
-    record = to_record(fields, where)
+    try:
+        record = to_record(fields, where)
+    except RecursionError:
+        return Failure(name, where, "nested too deeply")
     return record if record.text.strip() else Failure(name, where, NO_TEXT)
 
 
@@ -144,7 +150,7 @@ def _delimiter(header: str) -> str:
     return max(
         ",;\t|",
         key=lambda sign: (
-            len(re.findall(r"\w" + re.escape(sign) + r'\s*["\w]', header)),
+            len(re.findall(r'["\w]\s*' + re.escape(sign) + r'\s*["\w]', header)),
             sign == ",",
         ),
     )
@@ -191,9 +197,12 @@ def _find_records(loaded: object) -> list[tuple[str | None, object]] | None:
         return _numbered(loaded) if any(isinstance(item, Mapping) for item in loaded) else None
     if not isinstance(loaded, Mapping):
         return None
+    lists = [name for name in _LISTS if _is_list(loaded.get(name))]
+    # A feed has a description of its own beside its articles.
+    if articles := next((n for n in lists if any(map(_is_article, loaded[n]))), None):
+        return _numbered(loaded[articles])
     if has_text(loaded) and to_record(loaded, None).text.strip():
         return [(None, loaded)]
-    lists = [name for name in _LISTS if _is_list(loaded.get(name))]
     lists += [name for name, value in loaded.items() if _is_list(value)]
     if lists:
         return _numbered(loaded[lists[0]])
@@ -211,6 +220,10 @@ def _find_records(loaded: object) -> list[tuple[str | None, object]] | None:
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _is_article(value: object) -> bool:
+    return isinstance(value, Mapping) and has_text(value)
 
 
 def _numbered(items: list[object]) -> list[tuple[str | None, object]]:

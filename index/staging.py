@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from index.archives import MARK
+from index.archives import archive_of
 from index.catalogue import Catalogue
 from index.embed import Embedder
 from index.entries import Ended, Event
@@ -90,8 +90,7 @@ class Staging:
         known: dict[str, sqlite3.Row] = {}
         members: dict[str, list[int]] = {}
         for row in db.execute("SELECT * FROM files WHERE died IS NULL").fetchall():
-            archive, mark, _ = row["path"].partition(MARK)
-            if mark:
+            if archive := archive_of(row["path"]):
                 members.setdefault(archive, []).append(row["id"])
             else:
                 known[row["path"]] = row

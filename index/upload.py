@@ -73,7 +73,8 @@ def _content(catalogue: Catalogue, g: int) -> str:
         ).fetchall()
     )
     for source in catalogue.sources(g):
-        line = [source.article_id, prints[source.article_id], source.paths]
+        # The outlet's name may change while the article stays: other articles tell how it is spelt.
+        line = [source.article_id, prints[source.article_id], source.paths, source.publisher]
         digest.update(json.dumps(line).encode())
     return digest.hexdigest()[:16]
 
@@ -124,6 +125,7 @@ def _upload_articles(server: Server, target: Any, catalogue: Catalogue, g: int) 
         pieces = list(pages(json.dumps(record), _PIECE))
         about = {"pieces": len(pieces), "fingerprint": row["fingerprint"]}
         about |= {"paths": json.dumps(article.source.paths)}
+        about |= {"publisher": article.source.publisher or ""}
         for i, piece in enumerate(pieces):
             name = f"{row['article_id']}/{i}"
             if name not in there:

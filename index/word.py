@@ -18,6 +18,14 @@ _MAX_RATIO = 100
 _MAX_PARTS = 10_000
 _DAMAGED = "damaged or not a Word document"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SAID = {
+    f"{_W}t": "",
+    f"{_W}tab": "\t",
+    f"{_W}br": "\n",
+    f"{_W}cr": "\n",
+    f"{_W}noBreakHyphen": "-",
+}
+"""What a run says: its text, or the sign that stands for it."""
 
 
 def read_docx(data: bytes, name: str) -> Iterator[Record]:
@@ -66,25 +74,60 @@ def _check(data: bytes) -> None:
 
 def _blocks(document: Any) -> Iterator[tuple[str, str]]:
     from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            for row in block.rows:
-                cells = dict.fromkeys(cell.text.strip().replace("\n", " ") for cell in row.cells)
-                if text := " | ".join(cell for cell in cells if cell):
+    for element in _elements(document.element.body):
+        if element.tag == f"{_W}tbl":
+            for row in Table(element, document).rows:
+                # A merged cell is told once for each place that it takes.
+                cells = {id(cell._tc): _cell(cell._tc) for cell in row.cells}
+                if text := " | ".join(cell for cell in cells.values() if cell):
                     yield "row", text
-        elif text := _text(block).strip():
+            continue
+        block = Paragraph(element, document)
+        if text := _text(element).strip():
             style = str(block.style.name) if block.style is not None else ""
             if style.startswith("List") or (
-                block._p.pPr is not None and block._p.pPr.numPr is not None
+                element.pPr is not None and element.pPr.numPr is not None
             ):
                 yield "row", f"- {text}"
             else:
                 yield style, text
 
 
+def _elements(parent: Any) -> Iterator[Any]:
+    """The paragraphs and tables below an element in their order, those in content controls included."""
+    for child in parent:
+        if child.tag in (f"{_W}p", f"{_W}tbl"):
+            yield child
+        elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            yield from _elements(child)
+
+
+def _cell(cell: Any) -> str:
+    texts = (_text(p) for p in cell.iter(f"{_W}p"))
+    return " ".join(" ".join(texts).split())
+
+
 def _text(paragraph: Any) -> str:
-    """The paragraph's text without runs that Word hides."""
-    if not paragraph._p.findall(f".//{_W}vanish"):
-        return str(paragraph.text)
-    return "".join(run.text for run in paragraph.runs if not run.font.hidden)
+    """The paragraph's text as it stands with its tracked changes accepted, without runs that Word hides."""
+    return "".join(
+        _SAID[node.tag] or node.text or ""
+        for run in _runs(paragraph)
+        if not _is_hidden(run)
+        for node in run
+        if node.tag in _SAID
+    )
+
+
+def _runs(parent: Any) -> Iterator[Any]:
+    for child in parent:
+        if child.tag == f"{_W}r":
+            yield child
+        elif child.tag not in (f"{_W}pPr", f"{_W}del", f"{_W}moveFrom"):
+            yield from _runs(child)
+
+
+def _is_hidden(run: Any) -> bool:
+    marks = run.findall(f"{_W}rPr/{_W}vanish")
+    return any(mark.get(f"{_W}val") not in ("0", "false", "off") for mark in marks)

@@ -147,6 +147,12 @@ def test_what_one_side_could_not_score_is_left_out_and_counted():
     assert "1 cases scored in one run only" in found.render()
 
 
+def test_a_gate_does_not_pass_on_what_few_cases_say():
+    before, after = [1.0] * 50, [None] * 45 + [1.0] * 5
+    assert verdict(before, after) is Verdict.INCONCLUSIVE
+    assert verdict(before, [None] * 3 + [1.0] * 47) is Verdict.PASS
+
+
 def test_errors_on_one_side_are_shown_and_never_averaged_away():
     a, b = make_run("f1", [1, 1, 1, 0]), make_run("f1", [1, 1, 1, 0], errors=(3,))
     found = compare(a, b)

@@ -61,6 +61,27 @@ def test_an_article_is_named_by_any_path_to_it(
     assert not corpus.resolve("../a.txt")
 
 
+def test_an_article_is_named_by_its_address(tmp_path: Path) -> None:
+    fields = {"text": "Ole Falk led the talks in Tarn.", "url": "https://ferry.example/a"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(fields))
+    build(tmp_path / ".qa", [tmp_path / "a.jsonl"], Hashed())
+    assert len(Corpus(tmp_path / ".qa", Hashed).resolve("https://ferry.example/a")) == 1
+
+
+def test_a_folder_whose_name_ends_as_an_archive_is_marked(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "wow!"
+    folder.mkdir(parents=True)
+    file = folder / "a.txt"
+    file.write_text("Ole Falk led the talks in Tarn on Monday.")
+    build(tmp_path / ".qa", [tmp_path / "a"], Hashed())
+    file.write_text("Ida Brandt led the talks in Tarn on Monday.")
+    report = build(tmp_path / ".qa", [tmp_path / "a"], Hashed())
+    assert (report.articles, report.updated + report.added) == (1, 1)
+    (tmp_path / "a" / "b.txt").write_text("The ferry was late again on Tuesday.")
+    file.unlink()
+    assert build(tmp_path / ".qa", [tmp_path / "a"], Hashed()).removed == 1
+
+
 def test_a_key_in_an_address_is_masked() -> None:
     assert "abc12345" not in mask("http://h:1/v1?api_key=abc12345&x=1")
 

@@ -47,7 +47,19 @@ def test_the_tolerance_is_part_of_the_name():
         metric_named("number@x")
 
 
-@pytest.mark.parametrize("gold", ["Boeing 737", "Vladimir Medinsky", "16 May 2025", "in May"])
+@pytest.mark.parametrize(
+    "gold",
+    [
+        "Boeing 737",
+        "Vladimir Medinsky",
+        "16 May 2025",
+        "in May",
+        "10 Downing Street",
+        "Seven Sisters",
+        "7-Eleven",
+        "5 killed in a fire near the port",
+    ],
+)
 def test_what_is_no_figure_is_unscored(gold):
     assert value("number", [gold], "737") == "no accepted answer is a figure"
     assert leading_figure(gold) is None

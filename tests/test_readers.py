@@ -319,6 +319,77 @@ def test_word_lists_and_tables(tmp_path):
     assert "- first item" in record.text and "left | right" in record.text
 
 
+def test_word_changes_controls_and_equal_cells(tmp_path):
+    """What was inserted is there, what was deleted, moved away or hidden is not, and a row keeps its figures."""
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
+    document = docx.Document()
+    parts = [
+        run.format("The toll is "),
+        f"<w:ins>{run.format('not ')}</w:ins>",
+        "<w:del><w:r><w:delText>surely </w:delText></w:r></w:del>",
+        f"<w:moveFrom>{run.format('once ')}</w:moveFrom>",
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secretly </w:t></w:r>",
+        run.format("final."),
+    ]
+    paragraph = f"<w:p {w}>{''.join(parts)}</w:p>"
+    control = f"<w:sdt {w}><w:sdtContent><w:p>{run.format(BODY)}</w:p></w:sdtContent></w:sdt>"
+    for xml in (paragraph, control):
+        document.element.body.insert(0, docx.oxml.parse_xml(xml))
+    cells = document.add_table(1, 4).rows[0].cells
+    for cell, text in zip(cells, ("Leeds", "2", "2", "5"), strict=True):
+        cell.text = text
+    out = io.BytesIO()
+    document.save(out)
+    (record,) = read(tmp_path / "a.docx", out.getvalue())
+    assert record.text == f"{BODY}\n\nThe toll is not final.\nLeeds | 2 | 2 | 5"
+
+
+@pytest.mark.parametrize("wanted", ["items", "articles"])
+def test_a_feed_with_a_description_is_no_article(tmp_path, wanted):
+    feed = {"title": "The Ferry", "description": "News of the quay", wanted: [FIELDS, FIELDS]}
+    assert [r.text for r in read(tmp_path / "a.json", json.dumps(feed).encode())] == [BODY, BODY]
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|", ","])
+def test_a_quoted_header_and_names_with_blanks(tmp_path, sign):
+    rows = [["Id", "Title", "Full Text"], ["1", "A bridge opens", BODY]]
+    data = "\n".join(sign.join(f'"{cell}"' for cell in row) for row in rows).encode()
+    (record,) = read(tmp_path / "a.csv", data)
+    assert (record.text, record.title, record.source_id) == (BODY, "A bridge opens", "1")
+
+
+def test_a_message_whose_plain_part_is_blank_or_of_a_strange_charset(tmp_path):
+    head = "From: a@b.example\nSubject: Quay\nMIME-Version: 1.0\n"
+    both = (
+        f"{head}Content-Type: multipart/alternative; boundary=x\n\n--x\nContent-Type: text/plain\n\n \n"
+        f"--x\nContent-Type: text/html\n\n<p>{BODY}</p>\n--x--\n"
+    )
+    strange = f"{head}Content-Type: text/plain; charset=x-unheard-of\n\n{BODY}\n"
+    for message in (both, strange):
+        (record,) = read(tmp_path / "a.eml", message.encode())
+        assert record.text.strip() == BODY
+
+
+@pytest.mark.parametrize(
+    "said", ["© 2021 The Ferry", "The fire of 12 March 2009 is not forgotten."]
+)
+def test_a_page_without_a_day_gets_none(tmp_path, said):
+    page = f"<html><body><article><p>{BODY}</p><p>{MORE}</p></article><p>{said}</p></body></html>"
+    (record,) = read(tmp_path / "a.html", page.encode())
+    assert record.published is None
+
+
+def test_one_record_of_an_odd_kind_does_not_end_the_others(tmp_path):
+    deep = "[" * 600 + '"x"' + "]" * 600
+    odd = '{"text": ' + deep + "}"
+    slug = json.dumps({"text": BODY, "url": "http://[example/some-long-slug-title"})
+    (tmp_path / "a.jsonl").write_text(f"{odd}\n{slug}\n{json.dumps(FIELDS)}\n")
+    found = list(read_file(tmp_path / "a.jsonl"))
+    texts = [to_article(r, "a.jsonl").text for r in found if isinstance(r, Record)]
+    assert texts[-2:] == [BODY, BODY]
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [

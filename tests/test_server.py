@@ -253,7 +253,9 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(Unreachable, match=told) as caught:
             Server(f"http://127.0.0.1:{gate.server_port}").pointer()
         assert "very-secret" not in str(caught.value)
-    monkeypatch.setattr("index.server.is_loopback", lambda _: False)  # as if it were another machine
+    monkeypatch.setattr(
+        "index.server.is_loopback", lambda _: False
+    )  # as if it were another machine
     with pytest.raises(Unreachable, match="not with None"):
         Server(f"http://127.0.0.1:{gate.server_port}").pointer()
     monkeypatch.undo()

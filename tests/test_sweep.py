@@ -72,6 +72,18 @@ def test_the_front_and_whom_the_winner_beats():
     assert winning_toml(good) == "k = 1"
 
 
+def test_a_run_that_fails_where_it_is_hard_does_not_win():
+    hard = [1.0] * 20 + [0.0] * 20
+    made = {
+        "whole": rows(hard, 10, 0.0),
+        "half": rows([1.0] * 18 + [0.0] * 2 + [None] * 20, 10, 0.0),
+    }
+    runs = {name: Run({"questions": "q"}, found) for name, found in made.items()}
+    entries = [entry(n, {"k": 1}, summarise(r.rows), "f1", 1) for n, r in runs.items()]
+    assert entries[1].mean > entries[0].mean
+    assert [e.name for e in rank(entries, runs, "f1")] == ["whole", "half"]
+
+
 def test_a_sweep_as_a_user(qa, tmp_path):
     record = {"id": "1", "question": "who led Russia's delegation?", "answers": ["Medinsky"]}
     record2 = {"id": "2", "question": "Who proposed the 2 June date?", "answers": ["Lavrov"]}
