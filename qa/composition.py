@@ -56,6 +56,7 @@ _TITLES = frozenset(
 _AHEAD = re.compile(
     r"\b(?:will|is to|are to|(?:is|are) (?:\w+ing|due|set|expected|scheduled)|plans? to|next)\b"
 )
+_SAID = re.compile(r"\b(?:said|says|told|wrote|\w{2,}ed)\s+(?:\w+\s+){0,2}?on\s+$")
 _NAME = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÀ-ÖØ-Þİ][\w’'-]+")
 
 
@@ -262,6 +263,8 @@ def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
     undated: list[tuple[str, Sentence]] = []
     for s in ranked:
         ends = s.text.rstrip()[-1:] == ":" or asks(s.text) or is_heading(s.text)
+        if s.features.get("away") and not _is_about(s, ranked[0]):
+            continue  # of another event, which the question does not name
         if ends or any(_again(s, other) for _, other in (*rows, *undated)):
             continue
         if day := _day_of(s, about):
@@ -304,7 +307,8 @@ def _meant(found: Day, exact: Sequence[date], text: str, published: date | None)
         return exact[0]
     if published + timedelta(1) in exact:
         return None
-    if _AHEAD.search(text):  # "will meet on Thursday"
+    said = _SAID.search(text[: found.start])  # "will cost …, the authority said on Monday"
+    if not said and _AHEAD.search(text):  # "will meet on Thursday"
         return min((d for d in exact if d > published), default=max(exact))
     return max((d for d in exact if d <= published), default=min(exact))
 

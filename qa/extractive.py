@@ -25,7 +25,7 @@ from index.types import Hit
 from qa import spans, twofold, weights, windows
 from qa.composition import compose
 from qa.fit import fits
-from qa.followup import stand_alone
+from qa.followup import stand_alone, without_brackets
 from qa.injected import speaks_to_machine
 from qa.premise import away, elsewhen, rival
 from qa.question import FRESH, Question, read_question
@@ -82,12 +82,13 @@ class Extractive:
     def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
         """Return the question with the names that it leaves to the conversation; waits for nobody."""
         yield from ()
-        return stand_alone(question, history)
+        return stand_alone(without_brackets(question), history)
 
     def answer(
         self, question: str, hits: Sequence[Hit], history: Sequence[Message]
     ) -> Iterator[Token | Draft]:
         """Yield the quoted sentences and a draft with their spans, or an abstention."""
+        question = without_brackets(question)
         asked = read_question(stand_alone(question, history) if history else question)
         own = read_question(question).kind
         if own != "other":  # what a follow-up was completed with must not turn it into another

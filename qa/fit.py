@@ -27,6 +27,13 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"\b(?:second|minute|hour|day|week|month|year|decade)s?\W*$")
+_TIMED = re.compile(
+    r"\b(?:second|minute|hour|day|night|week|month|year|decade|centur(?:y|ie)|round|lap|generation)s?\b|\b(?:since|until|till|from)\b",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"\bhow long (?:did|does|do|was|were|has|have|had|will|would|ago|it)\b", re.IGNORECASE
+)
 _FROM = re.compile(r"\W*\b(?:after|before)\b", re.IGNORECASE)
 _APART = re.compile(r"\W*\b(?:late|later|earlier|ago)\b", re.IGNORECASE)
 
@@ -45,8 +52,15 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
         return bool(_WHEN.search(answer) or days(answer))
     if question.kind == "duration" and _APART.match(after) and not _APART.search(question.asked):
         return False  # "started two hours late" is not how long it lasted
+    counted = figures(answer)
+    if _HOW_LONG.search(question.asked) and counted and not _TIMED.search(answer):
+        return (
+            False  # nor is "117" how long it was prepared, or "twenty to eight" when it ran aground
+        )
+    if question.kind == "money" and counted and all(f.unit and not f.money for f in counted):
+        return False  # "400 metres"
     if question.kind in ("quantity", "money", "duration"):
-        return bool(figures(answer) or _MANY.search(answer))
+        return bool(counted or _MANY.search(answer))
     if question.kind == "who":
         follows = re.match(
             r"\s*([^\W\d_]+)", after

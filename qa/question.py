@@ -17,7 +17,7 @@ _ASKED = r"(?:(?:^|[.?!,;:]|\band|\bor|\bbut|\bfrom|\bsince)[\s\"'“‘]*)"
 _FORMS: list[tuple[Kind, str]] = [
         ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|was the reason|is the reason)\b|\bhow come\b"),
         ("money", r"\bhow much money\b|\bhow much (?:does|did|do|will|would|is|was|has|were|are)\b.*\b(?:cost|pay|paid|"
-                  r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need)|"
+                  r"worth|claim|price|spen[dt]|earn|ask|raise|give|lose|lost|seek|sought|need|demand|charge|promise|donat)|"
                   r"\bwhat\b(?! happened).*\b(?:price|cost|fee|budget|bill|salary)\b|\bwhat (?:was|were|is|are|did)\b"
                   r".*\b(?:loss|losses|compensation|fine|debt|revenue|profit)\b|"
                   r"\bwhat (?:did|does|do|will|must|has|have)\b.*\b(?:pay|cost)\b"),

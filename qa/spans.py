@@ -23,7 +23,8 @@ _FIGURE = (
 )
 _SCALE = r"(?:\s*(?:hundred|thousand|million|billion|trillion|bn|m|k)(?![^\W\d_]))?"
 _ABOUT = (
-    r"(?:(?:about|around|nearly|almost|close to|more than|less than|fewer than|at least|up to|over|under|"
+    r"(?:(?:about|around|nearly|almost|close to|more than|less than|fewer than|at least|up to|"
+    r"(?<!hand )(?<!hands )(?<!handed )(?<!handing )(?<!turned )(?<!took )over|under|"
     r"just over|roughly|some|as many as)\s+)?"
 )
 _UNIT_OF_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|nights?)"

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from qa.followup import content, stand_alone
+from qa.followup import stand_alone
 from qa.question import names_in, read_question
 from qa.types import Draft, Message, Span
+from qa.unsaid import content
 
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _BOTH = re.compile(rf"^\W*({_WORD})\s+and\s+({_WORD})\s+(\w.*)$", re.IGNORECASE | re.DOTALL)

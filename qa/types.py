@@ -127,6 +127,11 @@ class Answer:
     searched: str = ""
     dropped: int = 0
 
+    @property
+    def said(self) -> str:
+        """What it adds to a conversation: the short answer, where there is one, above its sentences."""
+        return "\n".join(part for part in (self.short, self.text) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:

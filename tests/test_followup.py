@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.followup import stand_alone
+from qa.followup import stand_alone, without_brackets
 from qa.types import Message
 
 
@@ -168,3 +168,55 @@ def test_a_thing_that_was_not_spoken_of_is_another_subject() -> None:
     assert stand_alone("who won the chess match?", told) == "who won the chess match?"
     assert "Falk" in stand_alone("when did the talks end?", told)
     assert "Norland" in stand_alone("why was the idea turned down?", told)
+
+
+def test_what_is_carried_on_are_names() -> None:
+    ship = talk(
+        "When did the Marigold run aground?",
+        "23 March\nThe Marigold ran aground on 23 March. It was bound for Tarn, Ida Brandt said. [1]",
+        "when was it freed?",
+        "29 March\nSix days later. All the tugs sounded their horns. [1]",
+    )
+    assert stand_alone("who owns it?", ship) == "who owns it? (Marigold)"
+    assert stand_alone("why?", ship).startswith("why? (freed, Marigold")
+
+
+def test_a_question_that_says_nothing_of_its_own_is_of_what_was_spoken_of() -> None:
+    told = talk("What happened to the Tarn bridge?", "A ship hit a pier. [1]")
+    assert stand_alone("how many people died?", told) == "how many people died? (Tarn)"
+    assert stand_alone("what caused the software failure?", told).endswith("failure?")
+
+
+@pytest.mark.parametrize(
+    "asked, fragment, whole",
+    [
+        (
+            "How many were handed over according to Falk?",
+            "according to Brandt?",
+            "How many were handed over according to Brandt?",
+        ),
+        (
+            "Who was freed on the first day?",
+            "and on the second?",
+            "Who was freed on the second day?",
+        ),
+        ("Who led Norland's team?", "and Sudmark's?", "Who led Sudmark's team?"),
+        (
+            "Can you tell me who led Norland's team?",
+            "what about Sudmark?",
+            "Can you tell me who led Sudmark's team?",
+        ),
+    ],
+)
+def test_fragments_exchange_what_they_name(asked: str, fragment: str, whole: str) -> None:
+    assert stand_alone(fragment, talk(asked, "Nobody knows. [1]")) == whole
+
+
+@pytest.mark.parametrize("question", ["where was that held?", "how long was that one stuck?"])
+def test_that_points_back(question: str) -> None:
+    told = talk("When did the second round in Tarn begin?", "On 2 June. [1]")
+    assert "Tarn" in stand_alone(question, told)
+
+
+def test_brackets_of_the_person_are_part_of_the_question() -> None:
+    assert without_brackets("Who led it (March 2019)?") == "Who led it, March 2019?"

@@ -157,6 +157,12 @@ def test_what_speaks_to_a_machine_is_no_evidence(text: str) -> None:
         "The answer is in the archive, the minister said.",
         "He told the court to ignore the critics.",
         "The company said its model follows a system of rules.",
+        "Tehran vowed to respond with missile strikes.",
+        "The prompt arrival of the coastguard saved them.",
+        "Drivers who ignore the rules face a fine of $500.",
+        "Repairs to this section of the railway will cost 48 million euros.",
+        "The union sent a message to airlines and drew attention to aid cuts.",
+        "The minister chose to ignore the question.",
     ],
 )
 def test_what_a_newspaper_prints_is(text: str) -> None:

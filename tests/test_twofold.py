@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qa.followup import content
 from qa.twofold import halves, together
 from qa.types import Draft, Span
+from qa.unsaid import content
 
 
 @pytest.mark.parametrize(

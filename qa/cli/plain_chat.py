@@ -22,6 +22,12 @@ from qa.slash_commands import COMMANDS, Slash, parse_slash
 from qa.types import Answer, Citation, Finished, Message, Retrieved, Token
 
 KNOWN = ("help", "model", "since", "until", "as-of", "source", "again", "export", "new", "quit")
+PIPED = ("since", "until", "as-of", "source", "new", "quit")
+"""Commands that a pipe may give: none that writes a file or sends text elsewhere."""
+
+_REMEMBERED = 12
+"""Turns that a follow-up may refer to."""
+
 NO_ANSWER = "The articles hold no answer."
 
 
@@ -45,12 +51,13 @@ class PlainChat:
         while (text := self._read()) is not None:
             if not text:
                 continue
-            if self._typed and text.startswith("/"):
+            if not self._typed:
+                print(f"> {safe(text, newlines=False)}")
+            command = text.startswith("/") and text[1:].split(maxsplit=1)[:1]
+            if command and (self._typed or command[0] in PIPED):
                 if not self._obey(text):
                     break
                 continue
-            if not self._typed:
-                print(f"> {safe(text, newlines=False)}")
             self._ask(text)
             print(flush=True)
         return self._code if not self._typed else 0
@@ -71,8 +78,8 @@ class PlainChat:
     def _ask(self, question: str) -> None:
         history = [
             message
-            for asked, answer in self._turns[-3:]
-            for message in (Message("user", asked), Message("assistant", answer.text or NO_ANSWER))
+            for asked, answer in self._turns[-_REMEMBERED:]
+            for message in (Message("user", asked), Message("assistant", answer.said or NO_ANSWER))
         ]
         try:
             announce(self._settings, self._settings.k, self._told)
@@ -136,16 +143,24 @@ class PlainChat:
         if not slash.argument:
             print(f"Answers come from {safe(self._pipeline.answerer.name, newlines=False)}.")
             return
-        self._settings = replace(self._settings, model=slash.argument)
+        settings = replace(self._settings, model=slash.argument)
         corpus = self._pipeline.corpus
-        self._pipeline.answerer = answerer_for(slash.argument, self._settings, corpus)
+        self._pipeline.answerer = answerer_for(slash.argument, settings, corpus)
+        self._settings = settings
         print(f"Answers come from {safe(slash.argument, newlines=False)} now.")
 
     def _again(self, slash: Slash) -> None:
         if not self._turns:
             raise UsageError("nothing was asked yet")
-        question, _ = self._turns.pop()
-        self._ask(question)
+        last = self._turns.pop()
+        before = len(self._turns)
+        try:
+            self._ask(last[0])
+        finally:
+            if (
+                len(self._turns) == before
+            ):  # an error, or cancelled: the answer that there was stays
+                self._turns.append(last)
 
     def _new(self, slash: Slash) -> None:
         self._turns = []

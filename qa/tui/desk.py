@@ -164,7 +164,7 @@ class Desk:
                     view.slim()
                 said.append(view)
         pairs = [
-            (Message("user", v.question), Message("assistant", v.answer.text))
+            (Message("user", v.question), Message("assistant", v.answer.said))
             for v in said
             if v.answer is not None
         ]
