@@ -63,7 +63,7 @@ def check(draft: Draft, hits: Sequence[Hit], article_text: Callable[[str], str])
     `article_text` gives the stored text of an article by its id.
     """
     read = _reader(article_text)
-    text, found = without_markers(draft.text)
+    text, found = without_markers(draft.text, built=bool(draft.spans))
     known = len(draft.spans) or len(hits)
     dropped = sum(not 1 <= n <= known for _, numbers in found for n in numbers)
     valid = [(at, [n for n in numbers if 1 <= n <= known]) for at, numbers in found]

@@ -145,7 +145,8 @@ def address(base: str, port: int | None = None) -> str:
         split = urlsplit(base)
         if split.scheme not in ("http", "https") or not split.hostname:
             raise ValueError
-        if bare and port and split.port is None:
+        named = split.port  # raises ValueError for what is no port
+        if bare and port and named is None:
             base = base.replace(split.netloc, f"{split.netloc}:{port}", 1)
         if split.hostname in ("0.0.0.0", "::"):  # what a server listens on, not where it is
             base = base.replace("0.0.0.0", "127.0.0.1", 1).replace("[::]", "127.0.0.1", 1)

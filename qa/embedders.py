@@ -31,3 +31,14 @@ def open_embedder(settings: Settings, found: str | None = None) -> Embedder:
     from qa.embedding import HostedEmbedder
 
     return HostedEmbedder(settings, found)
+
+
+def identity_in(folder: Path, settings: Settings) -> str | None:
+    """Return the identity that the settings' embedder had when an index was made, None for another's or none.
+
+    With it nobody is asked how long the vectors are.
+    """
+    from index.beside import made
+
+    found = made(folder)
+    return found.embedder if found and found.name == settings.embedder else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -55,6 +56,8 @@ class HostedEmbedder:
     def identity(self) -> str:
         if not self._dimensions:
             self._within(self.cost(1), 1, ", price unknown")
+            if not self.where.local:
+                print(f"qa: asking {self.where.host} how long its vectors are", file=sys.stderr)
             self._dimensions = len(self._call(["dimensions"])[0])
         hosted = "hosted"
         if any(self._prefixes):

@@ -126,7 +126,7 @@ def _read(text: str) -> Iterator[Figure]:
     end = 0
     for match in _FIGURE.finditer(text):
         value = _value(match)
-        if value is None or match.start() < end:
+        if value is None or not math.isfinite(value) or match.start() < end:
             continue
         start, end = match.span()
         rounded = bool(ROUNDED.search(text[max(0, start - 20) : start]))

@@ -153,7 +153,7 @@ def main(arguments: Sequence[str]) -> None:
     """Index; print progress and, last, what was done or why not, a JSON object a line."""
     from index.build import build
     from qa.config import load_settings
-    from qa.embedders import is_hosted, open_embedder
+    from qa.embedders import identity_in, is_hosted, open_embedder
 
     if hasattr(os, "nice"):
         os.nice(10)
@@ -170,7 +170,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         _say(phase="loading", done=0, total=1)
         settings = load_settings(json.loads(flags))
-        embedder: Any = open_embedder(settings)
+        embedder: Any = open_embedder(settings, identity_in(Path(store), settings))
 
         def announce(texts: int, tokens: int) -> None:
             if is_hosted(settings.embedder, settings):

@@ -64,6 +64,7 @@ class ModelAnswerer:
 
     def rewrite(self, question: str, history: Sequence[Message]) -> Generator[Token, None, str]:
         """Return the question rewritten to stand alone; as it is, where the reply is unfit."""
+        self._spent.usage = None
         if not history:
             return question
         lines = [f"{m.role}: {_clip(m.content)}" for m in history[-TURNS:]]

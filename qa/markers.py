@@ -21,6 +21,7 @@ _MARKER = re.compile(
     r"(?:†[^\]】]{0,80})? {0,2}[\]】](?:\((?:https?://|[#/])[^()\s]{0,2000}\))?",
     re.I,
 )
+_BUILT = re.compile(r"(?<= )\[(\d{1,3})\](?=\n|$| · |[.,;])")
 _BETWEEN = " · "
 _VALUE = re.compile(r"[^\n]{1,160}\([^()\n]{1,120}\)\s*")
 _ASIDE = re.compile(r"\([^()\n]{1,120}\)\W{0,3}")
@@ -36,10 +37,14 @@ class Claim:
     end: int
 
 
-def without_markers(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
-    """Return the text without markers and, for each place in it, the numbers that stood there."""
+def without_markers(text: str, *, built: bool = False) -> tuple[str, list[tuple[int, list[int]]]]:
+    """Return the text without markers and, for each place in it, the numbers that stood there.
+
+    Of a text that was `built` of quoted sentences only those behind a line or a value are meant: a sentence may have
+    such numbers of its own ("opened in 2004.[12]").
+    """
     pieces, found, last, length = [], [], 0, 0
-    for match in _MARKER.finditer(text):
+    for match in (_BUILT if built else _MARKER).finditer(text):
         piece = text[last : match.start()].rstrip(" \t")
         pieces.append(piece)
         length += len(piece)

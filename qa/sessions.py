@@ -112,9 +112,9 @@ class Sessions:
         words = re.findall(r"\w+", text)
         if not words:
             return self.latest(count)
-        wanted = " AND ".join(f'"{word}"*' for word in words)
-        where = "WHERE session IN (SELECT session FROM words WHERE said MATCH ?)"
-        return self._list(where, (wanted,), count)
+        each = ["session IN (SELECT session FROM words WHERE said MATCH ?)" for _ in words]
+        wanted = tuple(f'"{word}"*' for word in words)
+        return self._list(f"WHERE {' AND '.join(each)}", wanted, count)
 
     def _list(self, where: str, values: tuple[str, ...], count: int) -> list[Session]:
         if not self.file.exists():
@@ -146,6 +146,8 @@ class Sessions:
             db.execute("PRAGMA secure_delete = ON")
             for table in ("turns", "words", "names"):
                 db.execute(f"DELETE FROM {table} WHERE session = ?", (session_id,))
+            # The index of words keeps what was deleted until its segments are merged into one.
+            db.execute("INSERT INTO words (words) VALUES ('optimize')")
 
     def questions(self, count: int = 100) -> list[str]:
         """Return what was asked last, in any conversation, oldest first."""

@@ -20,6 +20,9 @@ _TWO = re.compile(
     rf"^(\W*{_WORD}\b[^.?!]*?[^\s,]),?\s+and\s+((?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b[^?]*)\??\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+_THIRD = re.compile(
+    rf"(?:,|\band)\s+(?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b", re.IGNORECASE
+)
 _ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
 
 _AFTER = r"(\b(?:did|does|do|has|have|had|will|would|was|is|were|are|could|can)\s)"
@@ -41,6 +44,8 @@ def halves(question: str) -> tuple[str, str] | None:
         pair = f"{first} {rest}", f"{second} {rest}"
     elif two := _TWO.match(question):
         first, second = two.groups()
+        if _THIRD.search(second):
+            return None
         if _ALONE.fullmatch(second):  # "when was he shot and where?"
             rest = re.sub(rf"^\W*{_WORD}\s+", "", first, flags=re.IGNORECASE)
             pair = f"{first}?", f"{second} {rest}?"

@@ -15,6 +15,9 @@ from typing import Any
 
 import httpx
 
+from index.addresses import is_loopback
+from index.errors import Unreachable
+
 _HEAD = 2048  # enough of a body to read an error message from
 _LONGEST_LINE = 2 << 20  # the readers above take time with the square of it
 _thread = threading.local()
@@ -65,12 +68,23 @@ class GuardedClient(httpx.Client):
     """A client that sends only to the announced host, and reads no more than is allowed."""
 
     def __init__(self) -> None:
-        direct = ("all://localhost", "all://127.0.0.1", "all://[::1]")
-        super().__init__(
-            follow_redirects=False,
-            mounts={pattern: httpx.HTTPTransport() for pattern in direct},
-            event_hooks={"response": [_record]},
-        )
+        try:
+            super().__init__(follow_redirects=False, event_hooks={"response": [_record]})
+        except ImportError as error:  # of what a socks:// proxy of the environment needs
+            raise Unreachable(
+                f"the proxy of the environment cannot be used: {error}",
+                "pip install 'httpx[socks]', or unset ALL_PROXY",
+            ) from error
+        self._direct = httpx.HTTPTransport()
+
+    def _transport_for_url(self, url: httpx.URL) -> httpx.BaseTransport:
+        """No proxy for any name of this machine, 127.0.1.1 included."""
+        here = is_loopback(url.host.strip("[]"))
+        return self._direct if here else super()._transport_for_url(url)
+
+    def close(self) -> None:
+        self._direct.close()
+        super().close()
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         exchange = _exchange()

@@ -193,7 +193,7 @@ def test_spans_are_quoted_as_they_are():
     result = checked("Medinsky [2]. Six [1].", spans=spans)
     assert result.text == "Medinsky [1]. Six [2]."
     assert quotes(result) == ["Vladimir Medinsky", "Six workers died"]
-    assert checked("Three [3] of [1].", spans=spans).dropped == 1
+    assert checked("Three [3]. Of [1].", spans=spans).dropped == 1
 
 
 @pytest.mark.parametrize(

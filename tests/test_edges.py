@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from eval.runfile import load_run
@@ -17,10 +18,17 @@ from index.corpus import Corpus
 from index.dates import parse_date
 from index.errors import UsageError
 from index.forecast import _try
+from index.types import Hit, Passage, Source
 from index.walk import scan
+from qa.citations import check
 from qa.cli.wiring import announce, make_scope
 from qa.config import load_settings
+from qa.destinations import address
+from qa.figures import figures
 from qa.secrets import mask
+from qa.sessions import Sessions
+from qa.types import Draft, Span
+from qa.wire import GuardedClient
 from tests.test_build import Hashed
 
 
@@ -154,3 +162,57 @@ def test_a_line_that_is_no_case(tmp_path: Path, row: dict[str, Any]) -> None:
     file.write_text(json.dumps({"run": {}}) + "\n" + json.dumps(row) + "\n")
     with pytest.raises(UsageError, match="line 2 is not a case"):
         load_run(file)
+
+
+def test_numbers_in_brackets_of_a_quoted_text_are_no_citations() -> None:
+    text = "The mayor[1] opened it in 2004 at a cost of 12 million.[12][13]"
+    source = Source("a", "A bridge", "Wire", "2031-05-06")
+    hit = Hit(1, 0.9, Passage("a#1", source, 0, len(text), text))
+    span = Span("a#1", 0, len(text))
+    draft = Draft(f"{text} [1]\n{text} [2]", spans=(span, span))
+    checked = check(draft, [hit], lambda _: text)
+    assert (checked.dropped, checked.notes) == (0, ())
+    assert {s.verdict for s in checked.sentences} == {"quote"}
+    assert checked.text.startswith(f"{text} [1]")
+
+
+def test_no_name_of_this_machine_goes_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:9")
+    with GuardedClient() as client:
+        for host in ("127.0.1.1", "localhost", "[::1]"):
+            assert client._transport_for_url(httpx.URL(f"http://{host}:11434/")) is client._direct
+        assert client._transport_for_url(httpx.URL("http://example.org/")) is not client._direct
+
+
+def test_what_is_no_port_is_told() -> None:
+    for base in ("http://localhost:80000/v1", "http://localhost:8000O/v1"):
+        with pytest.raises(UsageError, match="not an address"):
+            address(base)
+
+
+def test_a_conversation_that_was_deleted_is_not_in_the_file(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "s.sqlite3")
+    sessions.save("X", 1, "Who stole the marzipan?", None, "Somebody unheardof did.")
+    sessions.save("Y", 1, "Who is Ida Brandt?", None, "A farrier.")
+    sessions.save("Y", 2, "Where does she live?", None, "In Tarn.")
+    assert [s.session_id for s in sessions.search("brandt tarn")] == ["Y"]  # of two turns
+    sessions.delete("X")
+    content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"marzipan" not in content and b"unheardof" not in content
+    assert b"farrier" in content
+
+
+def test_a_figure_beyond_all_counting() -> None:
+    assert [f.value for f in figures("between 5 and " + "9" * 400)] == [5]
+
+
+def test_a_pipe_may_begin_a_new_conversation(sample_store: Path) -> None:
+    asked = "Who led Russia's delegation in May 2025?\n/new\nand when did he lead it?\n/model x\n"
+    found = subprocess.run(
+        [sys.executable, "-m", "qa", "chat", "--store", str(sample_store)],
+        input=asked.encode() + b"caf\xe9?\n",
+        capture_output=True,
+    )
+    said = found.stdout.decode()
+    assert "A new conversation." in said and "Medinsky lead" not in said
+    assert "> /model x" in said and "> caf" in said and found.returncode in (0, 1)

@@ -39,7 +39,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     from qa.cli.commands import ReaderGone, cli
     from qa.plain import print_error
 
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:

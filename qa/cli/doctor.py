@@ -12,7 +12,13 @@ from pathlib import Path
 
 from index.errors import QaError
 from index.safe import safe
-from qa.cli.wiring import announce_embedder, open_corpus, settings_from, store_of
+from qa.cli.wiring import (
+    announce_embedder,
+    open_corpus,
+    server_of,
+    settings_from,
+    store_of,
+)
 from qa.config import Settings
 
 _PACKAGES = (
@@ -61,12 +67,17 @@ def _checks(settings: Settings, deep: bool) -> Iterator[Check]:
         except importlib.metadata.PackageNotFoundError:
             yield Check(package, False, "not installed", f"pip install {package}")
     yield _tried("embedder", lambda: _embedder(settings))
-    store = store_of(settings)
-    if not store.is_dir():
+    server, store = server_of(settings), store_of(settings)
+    if server:  # opening it brings its mirror here up to date
+        yield (found := _tried("index", lambda: _index(settings)))
+        if not found.ok:
+            return
+    elif not store.is_dir():
         yield Check("index", False, f"there is none in {store}", "qa index PATH…")
         return
     yield _tried("catalogue", lambda: _catalogue(store))
-    yield _tried("index", lambda: _index(settings))
+    if not server:
+        yield _tried("index", lambda: _index(settings))
     if deep:
         yield _tried("content", lambda: _content(settings))
 

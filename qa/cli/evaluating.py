@@ -248,6 +248,10 @@ def _judge(options: Options, settings: Settings) -> ModelJudge | None:
     return ModelJudge(options.judge, load("judge", settings.prompts), model.complete)
 
 
+_STAMP = "[0-9]" * 8 + "-" + "[0-9]" * 6
+"""Of day and time in a run file's name: another model's name may begin with this one's."""
+
+
 def _target(options: Options, model: str) -> Path:
     """The run file: the one named (with the model's name in it when there are several), or a dated one."""
     out = options.out
@@ -260,7 +264,8 @@ def _target(options: Options, model: str) -> Path:
     if not options.resume:
         return Path(f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.run.jsonl")
     earlier = sorted(
-        Path().glob(f"{glob.escape(stem)}-*.run.jsonl"), key=lambda file: file.stat().st_mtime
+        Path().glob(f"{glob.escape(stem)}-{_STAMP}.run.jsonl"),
+        key=lambda file: file.stat().st_mtime,
     )
     if not earlier:
         raise UsageError(f"there is no run {stem}-….run.jsonl here to go on with", "name its --out")

@@ -54,7 +54,7 @@ def run_index(
         for chosen, folder in targets:
             if not quiet and not dry_run:
                 progress.say("loading the embedder")
-            embedder = Later(chosen)
+            embedder = Later(chosen, folder)
             report = build(
                 folder,
                 roots,

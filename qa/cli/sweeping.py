@@ -84,7 +84,7 @@ def _index(settings: Settings) -> Path:
         roots = [Path(root) for root in json.loads(catalogue.get("roots") or "[]")]
     folder = place(store, *wanted, under=SWEEP)
     print(f"qa: indexing for {described(*wanted)} in {folder}", file=sys.stderr)
-    embedder = Later(settings)
+    embedder = Later(settings, folder)
     build(
         folder,
         roots,

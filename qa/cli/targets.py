@@ -63,14 +63,14 @@ def targets_of(
 class Later:
     """An embedder that may not be needed: it is opened when something is asked of it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings, self._folder = settings, folder
 
     @cached_property
     def opened(self) -> Embedder:
-        from qa.embedders import open_embedder
+        from qa.embedders import identity_in, open_embedder
 
-        return open_embedder(self._settings)
+        return open_embedder(self._settings, identity_in(self._folder, self._settings))
 
     @property
     def is_elsewhere(self) -> bool:
