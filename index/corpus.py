@@ -28,6 +28,7 @@ from index.fuse import DENSE_WEIGHT
 from index.opened import Opened, open_live
 from index.rerank import Reranker, rerank
 from index.search import POOL, RANKING, Candidates, Scored, Search
+from index.spelling import misspelt
 from index.split import size_of
 from index.store import base_of, reading
 from index.types import Article, Hit, Passage, Scope, Source, Trace
@@ -313,6 +314,11 @@ class Corpus:
         """How many passages are indexed."""
         with self.snapshot():
             return len(self._follow().rows)
+
+    def misspelt(self, question: str) -> dict[str, str]:
+        """Return the words of a question that are slips of the keys, with what they are to be read as."""
+        with self.snapshot(), self._lock:
+            return misspelt(question, self._follow().words, self.embedder.count_tokens)
 
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return the inverse document frequency of indexed terms (as in BM25), 0 for none of them."""

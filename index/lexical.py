@@ -192,10 +192,14 @@ class LexicalIndex:
                     found[name] = [row for row, _ in rows]
         return found
 
+    def count(self, word: str) -> int:
+        """Return how many passages hold a term."""
+        return int(self._searcher.doc_freq("text", word))
+
     def rarity(self, words: Sequence[str]) -> list[float]:
         """Return BM25's inverse document frequency of each term: ln(1 + (N - n + .5) / (n + .5))."""
         total = len(self)
-        counts = [self._searcher.doc_freq("text", word) for word in words]
+        counts = [self.count(word) for word in words]
         return [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
 
     def __len__(self) -> int:

@@ -173,6 +173,7 @@ def _chosen(ranked: Sequence[Sentence], question: Question, short: str | None) -
         if (
             _is_about(s, best)
             and _tells(s.text)
+            and not _of_another(s, best)
             and not any(_again(s, other) for other in (best, *further))
         ):
             further.append(s)
@@ -194,6 +195,13 @@ def _is_about(s: Sentence, best: Sentence) -> bool:
     """Whether a sentence is of the best one's article, or its surroundings say nearly as much of the question."""
     near = s.features["context"] >= _ABOUT * best.features["context"]
     return s.source.article_id == best.source.article_id or near
+
+
+def _of_another(s: Sentence, best: Sentence) -> bool:
+    """Whether a sentence is of another side, round or time than the one asked about, and the best one is not."""
+    return any(
+        s.features.get(what, 0.0) > best.features.get(what, 0.0) for what in ("rival", "elsewhen")
+    )
 
 
 def _again(s: Sentence, other: Sentence) -> bool:

@@ -250,8 +250,12 @@ def _particulars(s: Sentence, question: Question) -> dict[str, float]:
     figures = set(re.findall(r"\d[\d.,]*\d|\d", text)) | set(re.findall(r"\d+", text))
     starts = {term[:5] for term in s.known}
     names = [w for n in question.own_names for w in re.findall(r"\w{3,}", n)]
+    said = text.casefold()
+    ranks = {rank.casefold() for rank in _RANKED.findall(question.asked)}
+    strange = any(n not in figures for n in question.numbers if n in question.asked)
     return {
-        "numbers": float(any(n not in figures for n in question.numbers if n in question.asked)),
+        "numbers": float(strange),
+        "unranked": float(any(rank not in said for rank in ranks)),
         "names": float(any(t[:5] not in starts for w in names for t in terms(w))),
     }
 
@@ -275,6 +279,12 @@ _OF_ERRORS = re.compile(
     r"\b(?:wrong|false|incorrect|mistak|error|correct|first|earlier|original|initial|estimate|report|wr[io]te)",
     re.IGNORECASE,
 )
+_RANKED = re.compile(
+    r"\b(third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s(?!party|parties|quarter|world|person|largest|most|of\b)[a-z]",
+    re.IGNORECASE,
+)
+"""What a question counts off: "the third round". The first and the second are told in other words too."""
+
 _MEASURED = ("when", "money", "duration", "quantity")
 _POSSESSIVE = re.compile(r"[’']s\b")
 _SMALL = re.compile(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from index.corpus import Corpus
@@ -59,7 +60,9 @@ class Pipeline:
         answerer = self.answerer
         started = time.perf_counter()
         with self.corpus.snapshot():
-            searched = (yield from answerer.rewrite(question, history)) if history else question
+            slips = self.corpus.misspelt(question)
+            meant = _respelt(question, slips)
+            searched = (yield from answerer.rewrite(meant, history)) if history else meant
             for search in self.corpus.looks(searched, max(self.k, depth), scope, k=self.k):
                 hits, seen = search.hits, search.hits[: search.shown]
                 found = time.perf_counter()
@@ -69,7 +72,7 @@ class Pipeline:
             if beyond:
                 draft = Draft("", abstained=True, reason=OUTSIDE)
             if seen:
-                for piece in answerer.answer(question, seen, history):
+                for piece in answerer.answer(meant, seen, history):
                     if isinstance(piece, Token):
                         yield piece
                     else:
@@ -95,7 +98,11 @@ class Pipeline:
                     "answer": round((done - found) * 1000, 1),
                     "total": round((done - started) * 1000, 1),
                 },
-                notes=(*search.notes, *checked.notes),
+                notes=(
+                    *(f"“{typed}” was read as “{word}”" for typed, word in slips.items()),
+                    *search.notes,
+                    *checked.notes,
+                ),
                 confidence=draft.confidence,
                 sentences=checked.sentences,
                 dropped=checked.dropped,
@@ -140,6 +147,12 @@ class Pipeline:
         status = self.corpus.status()
         name = status.embedder.split("/")[0]
         return f"{status.articles:,} articles · {status.passages:,} passages · {name}"
+
+
+def _respelt(question: str, slips: Mapping[str, str]) -> str:
+    for typed, word in slips.items():
+        question = re.sub(rf"\b{typed}\b", word, question)
+    return question
 
 
 def checked_question(question: str) -> str:

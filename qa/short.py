@@ -57,6 +57,17 @@ _NAME_AFTER = re.compile(rf"(?:\s+[a-z-]+){{0,2}},?\s+({_NAMED})")
 _NAME_BEFORE = re.compile(rf"({_NAMED}),\s+(?:(?:the|an?|his|her|their)\s+)?$")
 _ASIDE = re.compile(r",\s+(?:the|an?|his|her|its|their|who|whom|whose|which)\b.*$")
 _FULL_STOP = re.compile(r"(?<=[a-z0-9]{2})\.$")
+_WHO_IS = re.compile(
+    r"^\W*(?:who|what) (?:is|was|are|were) (?:the )?((?:[A-ZÀ-ÖØ-Þİ][\w’'.-]*)(?: [A-ZÀ-ÖØ-Þİ][\w’'.-]*){0,3})\W*$"
+)
+_BEHIND = r"((?:the|an?|its|his|her|their|one of|[A-Z]\w+[’']s)\s[^,.;:()“”]{3,90})"
+_ROLE = re.compile(
+    r"(?:\b(?:[A-Z][\w’'-]+|former|foreign|prime|interior|defen[cs]e|culture|finance|economy|health|transport|energy|education|justice|labou?r|trade|party|deputy|chief|executive|vice|the|senior|lead|opposition)\s)*"
+    r"\b(?:[Pp]resident|[Mm]inister|[Cc]hancellor|[Mm]ayor|[Gg]overnor|[Ss]enator|[Gg]eneral|[Aa]dmiral|[Cc]olonel|[Aa]ide|"
+    r"[Cc]hief|[Cc]hair(?:man|woman)?|[Dd]irector|[Ss]ecretary|[Ss]pokes(?:man|woman|person)|[Ee]nvoy|[Nn]egotiator|[Ll]eader|"
+    r"[Ee]xecutive|[Jj]udge|[Pp]rofessor|[Ee]ditor|[Aa]rchbishop|[Bb]ishop|[Kk]ing|[Qq]ueen|[Aa]mbassador|[Cc]ommander|"
+    r"[Aa]uthor|[Ww]riter|[Aa]ctor|[Aa]ctress|[Ss]inger|[Aa]rchitect|[Ss]cientist|[Ee]ngineer|[Cc]oach|[Cc]aptain)$"
+)
 _LEADS = re.compile(r"^(?:by|in|on|at|of|to|that|with|from|for|as)\s+", re.IGNORECASE)
 
 
@@ -66,6 +77,8 @@ def short_of(s: Sentence, question: Question) -> str | None:
         return None  # what is asked for stands in the question
     if question.kind == "why":
         return _why(s)
+    if described := _WHO_IS.match(question.asked):
+        return _description(s.text, described[1])
     fit = not s.features.get("misfit", 0.0)
     certain = s.features.get("sure", 0.0) >= weights.CERTAIN and fit
     if s.features.get("sure", 0.0) < weights.SURE or (question.kind == "how" and not certain):
@@ -85,6 +98,28 @@ def _why(s: Sentence) -> str | None:
     clause = _FULL_STOP.sub("", s.text[slice(*s.short)].strip(" ,;:"))
     sure = s.features.get("sure", 0.0) >= weights.REASON and not s.features.get("misfit", 0.0)
     return clause if sure and len(clause.split()) >= _CLAUSE else None
+
+
+def _description(sentence: str, name: str) -> str | None:
+    """What a sentence says somebody or something is, right behind the name or before it; the name alone is none.
+
+    "Kurtz, the chief executive," and "Turkish Foreign Minister Hakan Fidan" do, for "who is Hakan Fidan?".
+    """
+    last = re.escape(name.split()[-1])
+    if behind := re.search(
+        rf"\b{last}(?:\s?\([^)]*\))?,\s+(?:who (?:is|was) )?{_BEHIND}", sentence, re.I
+    ):
+        return behind[1].strip()
+    if behind := re.search(rf"\b{last}\s+(?:is|was)\s+{_BEHIND}", sentence, re.I):
+        return behind[1].strip()
+    if at := re.search(rf"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]+ ){{0,2}}\b{last}\b", sentence):
+        words = at[0].split()[:-1]
+        # "Foreign Minister Hakan Fidan": of the capitals before the surname some are the role's
+        for given in range(min(2, len(words)) + 1):
+            said = sentence[: at.start()] + " ".join(words[: len(words) - given])
+            if role := _ROLE.search(said.strip()):
+                return role[0]
+    return None
 
 
 def short_answer(

@@ -10,7 +10,7 @@ from qa.fit import fits
 from qa.premise import away, elsewhen, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
-from qa.short import reason, whole
+from qa.short import reason, short_of, whole
 from qa.spans import candidates
 from tests.fakes import make_source
 
@@ -209,3 +209,32 @@ def test_a_day_counted_from_what_is_asked_for_is_not_its_day() -> None:
     assert not fits("7 July, 106 days", aground, " after it ran aground there")
     assert fits("7 July", aground, ", 106 days after it ran aground there")
     assert fits("two days", read_question("How long after the storm was it?"), " after it")
+
+
+@pytest.mark.parametrize(
+    "question, text, short",
+    [
+        ("who is Hakan Fidan?", "Turkish Foreign Minister Hakan Fidan chaired it.", "Turkish Foreign Minister"),
+        ("who is George Kurtz?", "George Kurtz, the chief executive, apologised.", "the chief executive"),
+        ("What is the SBU?", "The SBU, Ukraine's security service, said so.", "Ukraine's security service"),
+        ("who was Ole Falk?", "Nobody had heard Ole Falk.", None),
+    ],
+)  # fmt: skip
+def test_who_somebody_is_stands_beside_the_name(
+    question: str, text: str, short: str | None
+) -> None:
+    assert short_of(sentence(text), read_question(question)) == short
+
+
+@pytest.mark.parametrize(
+    "question, answer, fit",
+    [
+        ("how long was it in preparation?", "117", False),
+        ("how long was it in preparation?", "eighteen months", True),
+        ("how many minutes was it live?", "78", True),
+        ("how much did they demand?", "400 metres", False),
+        ("how much did they demand?", "$916 million", True),
+    ],
+)
+def test_measures_that_do_not_fit(question: str, answer: str, fit: bool) -> None:
+    assert fits(answer, read_question(question)) is fit
