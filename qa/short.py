@@ -58,7 +58,7 @@ _NAME_BEFORE = re.compile(rf"({_NAMED}),\s+(?:(?:the|an?|his|her|their)\s+)?$")
 _ASIDE = re.compile(r",\s+(?:the|an?|his|her|its|their|who|whom|whose|which)\b.*$")
 _FULL_STOP = re.compile(r"(?<=[a-z0-9]{2})\.$")
 _WHO_IS = re.compile(
-    r"^\W*(?:who|what) (?:is|was|are|were) (?:the )?((?:[A-ZÀ-ÖØ-Þİ][\w’'.-]*)(?: [A-ZÀ-ÖØ-Þİ][\w’'.-]*){0,3})\W*$"
+    r"^\W*(?i:who|what) (?:is|was|are|were) (?:the )?((?:[A-ZÀ-ÖØ-Þİ][\w’'.-]*)(?: [A-ZÀ-ÖØ-Þİ][\w’'.-]*){0,3})\W*$"
 )
 _BEHIND = r"((?:the|an?|its|his|her|their|one of|[A-Z]\w+[’']s)\s[^,.;:()“”]{3,90})"
 _ROLE = re.compile(
