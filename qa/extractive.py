@@ -177,7 +177,9 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
     before, before_terms = "", frozenset[str]()
     for start, end in sentences(passage.text):
         # "ISTANBUL, June 2 (Northline) — Talks began": the quote begins where the sentence does.
-        if dateline := _DATELINE.match(passage.text, start, end):
+        if dateline := _DATELINE.match(passage.text, start, end) or _CREDIT.match(
+            passage.text, start, end
+        ):
             start = dateline.end()
         text = passage.text[start:end]
         own = frozenset(terms(text))
@@ -264,6 +266,12 @@ _DATELINE = re.compile(
     r"[A-ZÀ-ÖØ-Þİ]{3}[A-ZÀ-ÖØ-Þİ .'’/-]{0,40}(?:,\s+[A-Z][a-z.]+)?(?:,\s+[A-Z][a-z]+\.?\s+\d{1,2}(?:,\s+\d{4})?)?"
     r"\s*(?:\([^()\n]{2,40}\))?\s*[—–-]+\s+(?=\S)"
 )
+_CREDIT = re.compile(
+    r"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]+ ){0,4}[A-ZÀ-ÖØ-Þİ][\w’'.-]+(?:/[A-Z][\w’'. -]{1,40})?/"
+    r"(?:Getty Images|AFP|AP|Reuters|EPA|Bloomberg|Shutterstock)(?:/(?:Getty Images|File))?\s+(?=[A-ZÀ-ÖØ-Þİ])"
+)
+"""Who took a picture, run into the sentence that tells what it shows."""
+
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|as a result|in order to|so that|after|caused|reasons?|blamed|"
     r"therefore|to avoid|led to|out of|meant)\b",

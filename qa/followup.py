@@ -110,9 +110,9 @@ def without_brackets(question: str) -> str:
 
 
 def _of_topic(question: str, asked: str) -> str:
-    """The question with two names that the last one was about."""
+    """The question with two names that the last one was about, or words where it named nothing."""
     bare, _, bracket = asked.partition(" (")
-    topic = names_of(bare) or _names_of(bracket)
+    topic = names_of(bare) or _names_of(bracket) or content(bare)
     return f"{question} ({', '.join(topic[:2])})" if topic else question
 
 

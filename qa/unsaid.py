@@ -74,10 +74,10 @@ _ANYTHING = frozenset(
 
 _OF_ANY_EVENT = frozenset(
     """
-    afterwards anybody anyone arrested began begin casualties cause caused closed cost damage dead decided
-    died end ended escaped finally finished happen happened hurt injured involved killed later lose lost next
-    open opened over paid pay people person reopen reopened rescued responsible start started survived take
-    took victims win won wounded
+    afterwards america anybody anyone arrested began begin britain cases casualties cause caused closed cost
+    damage dead decided died end ended escaped europe finally finished happen happened hurt injured involved
+    killed later lose lost next open opened over paid pay people person reopen reopened rescued responsible
+    start started survived take there took uk us victims win won world worldwide wounded
     """.split()
 )
 """What can be asked about whatever was spoken of, and says not about what."""

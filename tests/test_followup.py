@@ -185,6 +185,9 @@ def test_a_question_that_says_nothing_of_its_own_is_of_what_was_spoken_of() -> N
     told = talk("What happened to the Tarn bridge?", "A ship hit a pier. [1]")
     assert stand_alone("how many people died?", told) == "how many people died? (Tarn)"
     assert stand_alone("what caused the software failure?", told).endswith("failure?")
+    told = talk("what is monkeypox?", "a rare disease\nIt is a rare disease. [1]")
+    asked = "how many cases were there in the US?"
+    assert stand_alone(asked, told) == f"{asked} (monkeypox)"
 
 
 @pytest.mark.parametrize(
