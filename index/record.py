@@ -15,7 +15,7 @@ from index.dates import find_name_date
 Known = Container[str] | None
 """The digests of records of which it is known what was made; None where nobody asks for digests."""
 
-_RULES = "records-1"
+_RULES = "records-2"
 """Part of a record's digest: another way to read or clean a record makes another one."""
 
 
