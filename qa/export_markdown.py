@@ -48,7 +48,10 @@ def _body(answer: Answer, place: int) -> str:
             pieces.append(f"[^{place}-{int(found.group(1))}]")
             last = found.end()
     pieces.append(_escape(answer.text[last:], lines=True))
-    return "".join(pieces)
+    body = "".join(pieces)
+    lost = [s for s in answer.sentences if s.verdict == "not found"]
+    told = [_escape(answer.text[s.start : s.end]) for s in lost]
+    return "\n\n".join([body, *(f"_Not found in the articles cited:_ {text}" for text in told)])
 
 
 def _footnote(citation: Citation) -> str:

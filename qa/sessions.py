@@ -133,6 +133,12 @@ class Sessions:
             ).fetchall()
         return [_read(question, packed) for question, packed in rows]
 
+    def last_number(self, session_id: str) -> int:
+        """Return the greatest number of a turn of a conversation, 0 where there is none."""
+        with self._open() as db:
+            query = "SELECT coalesce(max(n), 0) FROM turns WHERE session = ?"
+            return int(db.execute(query, (session_id,)).fetchone()[0])
+
     def rename(self, session_id: str, name: str) -> None:
         """Give a conversation a name; none takes it away, and the first question names it again."""
         with self._open() as db:

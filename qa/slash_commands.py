@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.errors import UsageError
 
@@ -51,6 +52,14 @@ class Completion:
 
     text: str
     note: str = ""
+
+
+def typed_path(text: str) -> Path:
+    """Return the path that was typed, `~` for the home folder. Raises `UsageError` for another's that is not there."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{text}: there is no such user", "write the path out") from error
 
 
 def parse_slash(text: str) -> Slash:

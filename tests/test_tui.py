@@ -204,7 +204,8 @@ async def test_history_and_filters_go_with_the_question() -> None:
         assert "[since 2025-05-01 ×]" in screen_text(app)
         await ask(pilot, "second?")
         _, history, scope = pipeline.asked[1]
-        assert history == (Message("user", "first?"), Message("assistant", f"{QUOTE} [1]"))
+        said = f"Vladimir Medinsky\n{QUOTE} [1]"  # the short answer tells who "he" is
+        assert history == (Message("user", "first?"), Message("assistant", said))
         assert scope == Scope(since="2025-05-01", sources=("Harbour Wire",))
         await send(pilot, "/since")
         assert app.chat.scope.since is None and "[since" not in screen_text(app)

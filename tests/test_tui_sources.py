@@ -34,6 +34,7 @@ from qa.tui.desk import SETTLE
 from qa.tui.evidence import band, fold, nearest
 from qa.tui.index_screen import IndexScreen
 from qa.tui.inspector import Inspector
+from qa.tui.lettering import letter_safe
 from qa.tui.outside import browse, editor_command
 from qa.tui.sessions_screen import SessionsScreen
 from qa.tui.source_card import SourceCard
@@ -291,3 +292,24 @@ async def test_a_card_unfolds_the_story_by_outlet_and_so_does_the_browser() -> N
         await pilot.press("f2", "f2")
         await until(pilot, lambda: "Harbour Ledger · 2" in screen_text(app))
         assert "Copy 1  2 outlets, 4 copies" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**It was in \ue002Rome\ue003 then.** [1]", "```\nIt was in \ue002Rome\ue003 then.\n```"],
+)
+def test_a_verdict_is_seen_inside_bold_and_code(text: str) -> None:
+    shown = letter_safe(text, {1}).plain
+    assert "✗ not found: Rome" in shown and "\ue002" not in shown
+
+
+async def test_turns_of_a_conversation_that_is_gone_on_with_are_kept(tmp_path: Path) -> None:
+    """Their numbers may have gaps: a new turn must not be kept in the place of another."""
+    sessions = Sessions(tmp_path / "s.sqlite3")
+    for n in (2, 3):
+        sessions.save("X", n, f"q{n}", make_answer(), "")
+    app = make_app(ScriptedPipeline(), private=False, sessions=sessions.file, go_on=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "another?")
+    app.finish_threads()
+    assert [turn.question for turn in sessions.load("X")] == ["q2", "q3", "another?"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from index.errors import QaError, UsageError
 from index.safe import safe
@@ -18,7 +17,7 @@ from qa.cli.wiring import announce, answerer_for, open_pipeline
 from qa.config import Settings
 from qa.filters import chips, narrow_scope
 from qa.plain import describe, print_answer, print_error
-from qa.slash_commands import COMMANDS, Slash, parse_slash
+from qa.slash_commands import COMMANDS, Slash, parse_slash, typed_path
 from qa.types import Answer, Citation, Finished, Message, Retrieved, Token
 
 KNOWN = ("help", "model", "since", "until", "as-of", "source", "again", "export", "new", "quit")
@@ -171,7 +170,7 @@ class PlainChat:
 
         if not self._turns:
             raise UsageError("there is nothing to export yet", "ask a question first")
-        file = Path(slash.argument or export_name()).expanduser()
+        file = typed_path(slash.argument or export_name())
         export(file, self._turns)
         print(f"Wrote {file}.")
 

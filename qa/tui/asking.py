@@ -67,7 +67,7 @@ class Asking:
                 close = getattr(events, "close", None)
                 if close is not None:
                     close()
-            if not finished:
+            if not finished and not self._cancelled.is_set():
                 post(AskFailed(self.number, "the answer ended before it was complete", "ask again"))
         except QaError as error:
             if not finished and not self._cancelled.is_set():
@@ -75,5 +75,5 @@ class Asking:
         except Exception as error:  # the one that keeps the chat alive: it reports, and goes on
             # Only the kind is shown: the text of an unforeseen error may hold a key or a document.
             kind = type(error).__name__
-            if not finished:
+            if not finished and not self._cancelled.is_set():
                 post(AskFailed(self.number, f"internal error ({kind})", "ask again; qa doctor"))

@@ -150,10 +150,12 @@ class ChatScreen(Actions):
         self.reading.select(view)
         return view
 
-    def resume(self, turns: Sequence[Turn]) -> None:
-        """Show an earlier conversation and go on from there."""
+    def resume(self, turns: Sequence[Turn], last: int = 0) -> None:
+        """Show an earlier conversation and go on from there.
+
+        `last` is the greatest number that a turn of it is kept by: a new one must not be kept in its place.
+        """
         self.action_new()
-        self._numbers = 0
         prompt = self.query_one(Prompt)
         for turn in turns:
             view = self._add(turn.question)
@@ -163,6 +165,7 @@ class ChatScreen(Actions):
             else:
                 view.finish(turn.answer)
             self.reading.select(view)
+        self._numbers = max(self._numbers, last)
 
     def shorten(self) -> None:
         """Leave out of the selected turn the list of sources that the panel shows."""
@@ -238,8 +241,8 @@ class ChatScreen(Actions):
             self.query_one(TitleLine).cost = self.desk.price(message.answer)
 
     def on_ask_failed(self, message: m.AskFailed) -> None:
-        self.desk.failed(message)
-        self.say(message.message)
+        if self.desk.failed(message):
+            self.say(message.message)
 
     def on_models_listed(self, message: m.ModelsListed) -> None:
         self.models.listed(message.choices, message.wanted)

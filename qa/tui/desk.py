@@ -105,7 +105,9 @@ class Desk:
             self.pipeline.answerer = answerer
 
     def take(self, view: TurnView) -> None:
-        """Answer a question when its turn comes."""
+        """Answer a question when its turn comes, in the scope of the moment at which it was asked."""
+        view.scope = self._chat.scope
+        self._chat.past.keep(self._chat, view)
         self._queue.append(view)
         self._begin_next()
 
@@ -134,8 +136,8 @@ class Desk:
             view.begin()
         chat.past.keep(chat, view)
         self.loading = chat.models.name != self._loaded
-        asking = Asking(view.number, view.question, history, chat.scope)
-        self.asking, self._asked_as_of = asking, chat.scope.as_of
+        asking = Asking(view.number, view.question, history, view.scope)
+        self.asking, self._asked_as_of = asking, view.scope.as_of
         self._better = None
         self._ticker = chat.set_interval(TICK, self._tick)
         chat.spawn(lambda: asking.run(pipeline, chat.post_message))
@@ -220,14 +222,15 @@ class Desk:
             self._end(view)
         return view
 
-    def failed(self, message: m.AskFailed) -> None:
-        """Keep what came and say what went wrong."""
+    def failed(self, message: m.AskFailed) -> bool:
+        """Keep what came and say what went wrong; returns whether it is of the question being answered."""
         view = self.running(message.number)
         if view is not None and self.asking is not None:
             view.append(self.asking.take())
             view.fail(message.message, message.hint)
             self._chat.past.keep(self._chat, view)
             self._end(view)
+        return view is not None
 
     def cancel(self) -> bool:
         """Let go of the running answer and of those that wait; returns whether there was any."""

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from index.errors import QaError
@@ -21,6 +22,9 @@ from qa.tui.in_order import Line
 from qa.tui.lettering import line
 
 KINDS = "text, web pages, PDF, Word, JSON and CSV records, mail and feeds, and .gz and .zip of them"
+
+
+_PAUSE = 0.3  # seconds without a key after which files are counted
 
 
 class FirstRun(ModalScreen[Path | None]):
@@ -41,6 +45,8 @@ class FirstRun(ModalScreen[Path | None]):
         self._indexer = indexer
         self._spawn = spawn
         self._fit = ""
+        self._pause: Timer | None = None
+        self._counting = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="first"):
@@ -62,12 +68,19 @@ class FirstRun(ModalScreen[Path | None]):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Count what is there, in a thread: a home folder may be large."""
-        folder, self._fit = event.value.strip(), ""
-        self._tell("looking…")
-        if not folder:
-            self._tell("")
+        """Count what is there once no key has come for a moment: on the way to it stand larger folders."""
+        self._fit = ""
+        self._tell("looking…" if event.value.strip() else "")
+        if self._pause:
+            self._pause.stop()
+        self._pause = self.set_timer(_PAUSE, self._count)
+
+    def _count(self) -> None:
+        """Count in a thread, one at a time."""
+        folder = self.query_one(Input).value.strip()
+        if not folder or self._counting:
             return
+        self._counting = True
 
         def count() -> None:
             try:
@@ -84,9 +97,12 @@ class FirstRun(ModalScreen[Path | None]):
         self._spawn(count)
 
     def on_first_run_counted(self, message: Counted) -> None:
+        self._counting = False
         if message.folder == self.query_one(Input).value.strip():
             self._fit = message.folder if message.fit else ""
             self._tell(message.told)
+        else:
+            self._count()
 
     def _tell(self, text: str) -> None:
         self.query_one("#first-count", Static).update(Content.styled(line(text), "bold"))

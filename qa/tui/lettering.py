@@ -23,6 +23,7 @@ _INLINE = re.compile(
     r"\*\*([^*\n]{1,400})\*\*|\[(\d{1,2})\]|`([^`\n]{1,200})`|(?<![\w*])\*([^*\s][^*\n]{0,200})\*(?![\w*])"
     "|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?"
 )
+_MARK = re.compile("\\[(\\d{1,2})\\]|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?")
 _HEADING = re.compile(r"#{1,6} +")
 _BULLET = re.compile(r"( {0,8})[-*] +")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -56,7 +57,7 @@ def letter_safe(text: str, numbers: Container[int] | None = None, hidden: int = 
             fence = "" if fence else fenced.group(1)
             writer.put("┄" * 8 + (f" {row.strip('`~ ')}" if fence else ""), "dim")
         elif fence:
-            writer.put(row, "$secondary")
+            writer.put_marked(row, "$secondary", code=True)
         else:
             writer.put_row(row)
     if hidden > 0:
@@ -99,12 +100,36 @@ class _Writer:
     def _put_inline(self, found: re.Match[str], styles: tuple[str, ...]) -> None:
         bold, digits, code, slanted, sign, missing = found.groups()
         if bold is not None:
-            self.put(bold, *styles, "bold")
+            self.put_marked(bold, *styles, "bold")
         elif code is not None:
-            self.put(code, *styles, "$secondary")
+            self.put_marked(code, *styles, "$secondary", code=True)
         elif slanted is not None:
-            self.put(slanted, *styles, "italic")
-        elif sign is not None:
+            self.put_marked(slanted, *styles, "italic")
+        else:
+            self._put_mark(found, digits, sign, missing, styles)
+
+    def put_marked(self, piece: str, *styles: str, code: bool = False) -> None:
+        """A piece of one style, with the marks of `verdicts.py` and, but for `code`, the markers that stand in it."""
+        last = 0
+        for found in _MARK.finditer(piece):
+            self.put(piece[last : found.start()], *styles)
+            last = found.end()
+            digits, sign, missing = found.groups()
+            if digits is not None and code:
+                self.put(found.group(), *styles)
+                continue
+            self._put_mark(found, digits, sign, missing, styles)
+        self.put(piece[last:], *styles)
+
+    def _put_mark(
+        self,
+        found: re.Match[str],
+        digits: str | None,
+        sign: str | None,
+        missing: str | None,
+        styles: tuple[str, ...],
+    ) -> None:
+        if sign is not None:
             self.put(_SIGNS[sign], "dim")
         elif digits is None:
             names = f": {missing}" if missing else ""

@@ -124,7 +124,9 @@ class Listing(ModalScreen[T | None]):
 
     def action_move(self, how: str) -> None:
         """Move in the list while the cursor stays in the search line."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
+        listed = self.query_one(OptionList)
+        if listed.option_count and listed.scrollable_content_region.area:  # it has been laid out
+            getattr(listed, f"action_{how}")()
 
     def action_back(self) -> None:
         """Choose nothing."""

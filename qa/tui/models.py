@@ -73,8 +73,10 @@ class Models:
                 self._agreed.add(key)
             then(answer == 0)
 
+        # It comes of its own accord: an Enter that was meant for the input must not agree.
         rows = [Choice("Send it"), Choice("Do not send it")]
-        self.chat.app.push_screen(Picker(self._warning(self.name, self.place), rows), picked)
+        picker = Picker(self._warning(self.name, self.place), rows, chosen=False)
+        self.chat.app.push_screen(picker, picked)
 
     def choose(self, wanted: str | None) -> None:
         """List the models, then go on with the one that is wanted or ask which."""

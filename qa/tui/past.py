@@ -105,17 +105,18 @@ class Past:
             return
         try:
             if session_id is None:
-                last = self.sessions.latest(1)
-                if not last:
+                newest = self.sessions.latest(1)
+                if not newest:
                     chat.conversation.notice("there is no earlier conversation yet")
                     return
-                session_id = last[0].session_id
+                session_id = newest[0].session_id
             turns = self.sessions.load(session_id)
+            last = self.sessions.last_number(session_id)
         except WRONG as error:
             kind = type(error).__name__
             chat.conversation.notice(f"that conversation cannot be read ({kind})", problem=True)
             return
-        chat.resume(turns)
+        chat.resume(turns, last)
         self.session_id = session_id
 
     def rename(self, chat: ChatScreen, name: str) -> None:

@@ -27,12 +27,16 @@ class Choice:
 
 
 class Picker(ModalScreen[int | None]):
-    """Returns the place of the row that was chosen, None when the person went back."""
+    """Returns the place of the row that was chosen, None when the person went back.
+
+    Unless `chosen`, no row is lit at first, so that Enter alone chooses none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back")]
 
-    def __init__(self, heading: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, heading: str, choices: Sequence[Choice], *, chosen: bool = True) -> None:
         super().__init__()
+        self._chosen = chosen
         self._heading = heading
         self._choices = choices
 
@@ -54,6 +58,10 @@ class Picker(ModalScreen[int | None]):
                 markup=False,
             )
             yield Static(Content.styled("Enter choose · Esc back", "dim"), markup=False)
+
+    def on_mount(self) -> None:
+        if not self._chosen:
+            self.query_one(OptionList).highlighted = None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_index)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from index.safe import safe
 from qa.tui.citation import CitationScreen
 from qa.tui.evidence import Evidence
 from qa.tui.messages import CitationChosen
@@ -90,8 +91,9 @@ class Reading:
 
     def copy(self) -> None:
         """Copy the selected answer with its sources."""
-        if self.selected is not None and self.selected.text:
-            self._chat.app.copy_to_clipboard(copy_text(self.selected))
+        view = self.selected
+        if view is not None and (view.answer is not None or view.text):
+            self._chat.app.copy_to_clipboard(copy_text(view))
             self._chat.say("copied the answer with its sources")
         else:
             self._chat.say("there is no answer to copy yet")
@@ -107,7 +109,7 @@ class Reading:
             return
         prompt = self._chat.query_one(Prompt)
         prompt.focus()
-        prompt.replace_all(self.selected.question)
+        prompt.replace_all(safe(self.selected.question))
         self.editing = self.selected.number
         self._chat.say("change the question; Enter asks it in the place of the old one")
 

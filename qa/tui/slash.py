@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import QaError, UsageError
 from qa.filters import chips, narrow_scope
-from qa.slash_commands import Slash, parse_slash
+from qa.slash_commands import Slash, parse_slash, typed_path
 from qa.tui.messages import CaseFound, Trouble
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _export(chat: ChatScreen, slash: Slash) -> None:
     if not turns:
         chat.conversation.notice("there is nothing to export yet", "ask a question first")
         return
-    file = Path(slash.argument or export_name()).expanduser()
+    file = typed_path(slash.argument or export_name())
     export(file, turns)
     answers = "1 answer" if len(turns) == 1 else f"{len(turns)} answers"
     chat.conversation.notice(f"wrote {answers} to {file}")
@@ -53,7 +52,7 @@ def _theme(chat: ChatScreen, slash: Slash) -> None:
 
 
 def _reindex(chat: ChatScreen, slash: Slash) -> None:
-    chat.keeper.refresh([Path(slash.argument).expanduser()] if slash.argument else ())
+    chat.keeper.refresh([typed_path(slash.argument)] if slash.argument else ())
 
 
 def _rename(chat: ChatScreen, slash: Slash) -> None:

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from index.safe import safe
+from index.types import Scope
 from qa.tui.evidence import Evidence, behind, dates
 from qa.tui.lettering import SHOWN, byline, letter_answer, letter_safe, line, title
 from qa.tui.messages import CitationChosen, TurnChosen
@@ -34,7 +35,8 @@ class TurnView(Static):
     """A turn; `evidence` is what its number keys open.
 
     `instead` is the number of the turn that this one asks again: what was said from there on is no
-    part of its history. `warning` says that the evidence is old for the question.
+    part of its history. `scope` are the filters in force when it was asked. `warning` says
+    that the evidence is old for the question.
     """
 
     def __init__(self, number: int, question: str, instead: int | None = None) -> None:
@@ -42,6 +44,7 @@ class TurnView(Static):
         self.number = number
         self.question = question
         self.instead = instead
+        self.scope = Scope()
         self.state: State = "waiting"
         self.answer: Answer | None = None
         self.evidence: tuple[Evidence, ...] = ()
