@@ -61,7 +61,7 @@ ANSWERABLE = {
     "asks": -3.0,
     "near": 1.35,
 }
-_AT_THOUSAND, _GROWTH = -0.333, 0.262
+_AT_THOUSAND, _GROWTH = -0.612, 0.287
 _FEWEST, _MOST = 50, 200_000
 """The log-odds below which to abstain in 1,000 passages, what they grow by with each e-fold, and the sizes between."""
 

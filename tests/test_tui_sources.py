@@ -310,6 +310,7 @@ async def test_turns_of_a_conversation_that_is_gone_on_with_are_kept(tmp_path: P
         sessions.save("X", n, f"q{n}", make_answer(), "")
     app = make_app(ScriptedPipeline(), private=False, sessions=sessions.file, go_on=True)
     async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "q3" in screen_text(app))
         await ask(pilot, "another?")
     app.finish_threads()
     assert [turn.question for turn in sessions.load("X")] == ["q2", "q3", "another?"]
