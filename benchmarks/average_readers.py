@@ -2,8 +2,8 @@
 
     python -m benchmarks.average_readers one.pt two.pt three.pt --weights 0.35 0.35 0.3 --out mean.pt
 
-As in "Model soups" (Wortsman et al., ICML 2022) and, with the reader that they began at among them, "Robust fine-tuning of
-zero-shot models" (Wortsman et al., CVPR 2022).
+As in "Model soups" (Wortsman et al., ICML 2022) and, with the reader that they began at among them, "Robust
+fine-tuning of zero-shot models" (Wortsman et al., CVPR 2022).
 """
 
 from __future__ import annotations

@@ -64,10 +64,11 @@ _DEFINITE = re.compile(
 )
 _ANYTHING = frozenset(
     """
-    accident agreement amount attack building case claim company cost deal decision event figure firm group idea
-    incident judge man meeting money move number offer people person place plan price project proposal reason
-    result rise ruling second sentence ship site step suspect team third toll total trial verdict victim victims
-    vote winner woman work
+    accident agreement amount attack attacker building captain case chief claim coach company cost crew deal
+    decision driver event figure firm group gunman idea incident investigators judge killer man manager mayor
+    meeting money motive move number offer owner passengers people person pilot place plan police price
+    project proposal reason rescuers result rise ruling school second sentence ship shooter site step suspect
+    team third toll total trial verdict victim victims vote winner woman work
     """.split()
 )
 """What nearly anything may be called that was spoken of in other words."""

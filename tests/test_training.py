@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import average_readers
 from benchmarks.reader_examples import Example, Sampler
 from benchmarks.reader_network import Network, opened
 from benchmarks.reader_stories import FOLDER, SUBJECTS, read_stories
@@ -131,3 +132,18 @@ def test_a_question_of_a_story_comes_with_what_does_not_answer_it() -> None:
     wrong = [e for group in groups for e in group[1:]]
     assert len(wrong) > len(groups) / 2
     assert not any(e.gold for e in wrong)
+
+
+def test_the_mean_of_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = []
+    for n in (1, 2):
+        network = Network((0,))
+        states.append(network.state_dict())
+        torch.save({"state": states[-1], "layers": [0]}, tmp_path / f"{n}.pt")
+    files = [str(tmp_path / f"{n}.pt") for n in (1, 2)]
+    out = str(tmp_path / "mean.pt")
+    monkeypatch.setattr("sys.argv", ["x", *files, "--weights", "0.25", "0.75", "--out", out])
+    average_readers.main()
+    mean = opened(tmp_path / "mean.pt").state_dict()
+    for name, value in mean.items():
+        assert torch.allclose(value, 0.25 * states[0][name] + 0.75 * states[1][name], atol=1e-6)
