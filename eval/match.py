@@ -1,7 +1,7 @@
 """Whether two texts say the same, as SQuAD compares them.
 
 After the official script, evaluate-v2.0.py (rajpurkar.github.io/SQuAD-explorer), which knows the marks of ASCII
-only: quotes, dashes and dots as they are printed count as no mark either. English articles are dropped; synonyms,
+only: quotes, dashes and dots as they are printed are taken for those first. English articles are dropped; synonyms,
 inflection and units are not seen.
 """
 
@@ -13,13 +13,22 @@ from collections import Counter
 from collections.abc import Iterable
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.UNICODE)
-_PUNCTUATION = frozenset(string.punctuation + "‘’‚‛“”„‟‹›«»‐‑‒–—―−…·•′″¿¡、。，「」『』")
+_PUNCTUATION = frozenset(string.punctuation)
+AS_TYPED = str.maketrans(
+    dict.fromkeys("‘’‚‛′", "'")
+    | dict.fromkeys("“”„‟″«»‹›", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"…": "..."}
+)
+"""For `str.translate`: the marks of printed text as a keyboard has them."""
+
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
 def normalise(text: str) -> str:
     """Return `text` in lower case without punctuation, articles and surplus blanks."""
-    text = "".join(char for char in text.lower() if char not in _PUNCTUATION)
+    text = text.lower().translate(AS_TYPED)
+    text = "".join(char for char in text if char not in _PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", text).split())
 
 
