@@ -103,7 +103,9 @@ def index(**options: Any) -> int:
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
 @explain_option
 @rerank_option
-@click.option("--show-prompt", is_flag=True, help="Print what a model would be sent; it is sent nothing.")
+@click.option(
+    "--show-prompt", is_flag=True, help="Print what a model would be sent; it is sent nothing."
+)
 @click.option(
     "--receipt",
     type=click.Path(path_type=Path, dir_okay=False),
