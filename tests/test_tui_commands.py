@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from qa.cli.comparing import find_case
 from qa.tui.help import HelpScreen
 from qa.tui.lettering import SHOWN
 from qa.tui.listing import Listing
-from qa.tui.picker import Picker
+from qa.tui.picker import Choice, Picker
 from qa.tui.prompt import Prompt
 from qa.types import Finished, Message, Token, Usage
 
@@ -297,3 +298,40 @@ async def test_a_case_of_a_run_is_asked_again_beside_what_was_right(tmp_path: Pa
             "evidence   talks-1",
         ):
             assert part in shown
+
+
+async def test_a_picker_that_comes_by_itself_takes_no_enter() -> None:
+    app = make_app(ScriptedPipeline())
+    chosen: list[int | None] = []
+    async with app.run_test(size=WIDE) as pilot:
+        picker = Picker("Send it?", [Choice("Send it"), Choice("Do not send it")], chosen=False)
+        app.push_screen(picker, chosen.append)
+        await until(pilot, lambda: app.screen is picker)
+        await pilot.press(*"and the second", "enter")
+        await pilot.pause()
+        assert app.screen is picker and not chosen
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: chosen == [0])
+
+
+async def test_a_question_that_waits_keeps_the_filters_that_it_was_asked_with() -> None:
+    go = threading.Event()
+    pipeline = ScriptedPipeline(go, Finished(make_answer()))
+    app = make_app(pipeline)
+    async with app.run_test(size=WIDE) as pilot:
+        await send(pilot, "/source A")
+        await send(pilot, "first?")
+        await until(pilot, lambda: len(pipeline.asked) == 1)
+        await send(pilot, "second?")
+        await send(pilot, "/source B")
+        go.set()
+        await until(pilot, lambda: len(pipeline.asked) == 2)
+    assert [scope.sources for _, _, scope in pipeline.asked] == [("A",), ("A",)]
+
+
+async def test_no_such_user_is_no_crash() -> None:
+    app = make_app(ScriptedPipeline())
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot)
+        await send(pilot, "/export ~nobody-of-that-name/talk.md")
+        await until(pilot, lambda: "no such user" in screen_text(app))
