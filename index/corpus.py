@@ -71,6 +71,7 @@ class Corpus:
     ) -> None:
         """`mirror` is given where `store` is the mirror of a server."""
         self.store = store
+        self._base = base_of(store)
         self._mirror = mirror
         if mirror:
             mirror.pull()
@@ -296,8 +297,7 @@ class Corpus:
         A path is that of the index, the end of one, or one that leads to the file from here.
         """
         with self.snapshot(), self._lock:
-            path = name_in(base_of(self.store), name)
-            return self._catalogue.resolve(name, path, self._follow().g)
+            return self._catalogue.resolve(name, name_in(self._base, name), self._follow().g)
 
     def sources(self) -> list[Source]:
         """Return what a citation shows of every article, by id."""

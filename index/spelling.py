@@ -37,8 +37,8 @@ def misspelt(
     found = {}
     for word in (w for w in strange if w in unknown):
         near = {w: n for w in set(_edits(word)) if (n := _count(w, words)) > _MORE * held[word]}
-        known = _dictionary().known(near)
         if near:
+            known = _dictionary().known(near)
             found[word] = max(sorted(near), key=lambda w: (w in known, near[w]))
     return found
 

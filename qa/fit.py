@@ -54,9 +54,7 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
         return False  # "started two hours late" is not how long it lasted
     counted = figures(answer)
     if _HOW_LONG.search(question.asked) and counted and not _TIMED.search(answer):
-        return (
-            False  # nor is "117" how long it was prepared, or "twenty to eight" when it ran aground
-        )
+        return False  # nor is "117" how long it was prepared, or "about twenty to eight"
     if question.kind == "money" and counted and all(f.unit and not f.money for f in counted):
         return False  # "400 metres"
     if question.kind in ("quantity", "money", "duration"):

@@ -62,7 +62,8 @@ _WHO_IS = re.compile(
 )
 _BEHIND = r"((?:the|an?|its|his|her|their|one of|[A-Z]\w+[’']s)\s[^,.;:()“”]{3,90})"
 _ROLE = re.compile(
-    r"(?:\b(?:[A-Z][\w’'-]+|former|foreign|prime|interior|defen[cs]e|culture|finance|economy|health|transport|energy|education|justice|labou?r|trade|party|deputy|chief|executive|vice|the|senior|lead|opposition)\s)*"
+    r"(?:\b(?:[A-Z][\w’'-]+|former|foreign|prime|interior|defen[cs]e|culture|finance|economy|health|transport|energy|"
+    r"education|justice|labou?r|trade|party|deputy|chief|executive|vice|the|senior|lead|opposition)\s)*"
     r"\b(?:[Pp]resident|[Mm]inister|[Cc]hancellor|[Mm]ayor|[Gg]overnor|[Ss]enator|[Gg]eneral|[Aa]dmiral|[Cc]olonel|[Aa]ide|"
     r"[Cc]hief|[Cc]hair(?:man|woman)?|[Dd]irector|[Ss]ecretary|[Ss]pokes(?:man|woman|person)|[Ee]nvoy|[Nn]egotiator|[Ll]eader|"
     r"[Ee]xecutive|[Jj]udge|[Pp]rofessor|[Ee]ditor|[Aa]rchbishop|[Bb]ishop|[Kk]ing|[Qq]ueen|[Aa]mbassador|[Cc]ommander|"

@@ -15,14 +15,13 @@ from qa.types import Draft, Message, Span
 from qa.unsaid import content
 
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_ASK = rf"(?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b"
 _BOTH = re.compile(rf"^\W*({_WORD})\s+and\s+({_WORD})\s+(\w.*)$", re.IGNORECASE | re.DOTALL)
 _TWO = re.compile(
-    rf"^(\W*{_WORD}\b[^.?!]*?[^\s,]),?\s+and\s+((?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b[^?]*)\??\W*$",
+    rf"^(\W*{_WORD}\b[^.?!]*?[^\s,]),?\s+and\s+({_ASK}[^?]*)\??\W*$",
     re.IGNORECASE | re.DOTALL,
 )
-_THIRD = re.compile(
-    rf"(?:,|\band)\s+(?:(?:at|by|for|from|in|on|to|with)\s+)?{_WORD}\b", re.IGNORECASE
-)
+_THIRD = re.compile(rf"(?:,|\band)\s+{_ASK}", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
 
 _AFTER = r"(\b(?:did|does|do|has|have|had|will|would|was|is|were|are|could|can)\s)"

@@ -156,9 +156,8 @@ class PlainChat:
         try:
             self._ask(last[0])
         finally:
-            if (
-                len(self._turns) == before
-            ):  # an error, or cancelled: the answer that there was stays
+            # After an error, or cancelled, the answer that there was stays.
+            if len(self._turns) == before:
                 self._turns.append(last)
 
     def _new(self, slash: Slash) -> None:

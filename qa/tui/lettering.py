@@ -8,7 +8,7 @@ that is understood.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from textual.content import Content, Span
 from textual.style import Style
@@ -19,11 +19,12 @@ from index.types import Source
 # More than this is not laid out: a model that runs wild must not freeze the screen.
 SHOWN = 12_000
 
+_MARKS = "\\[(\\d{1,2})\\]|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?"
+_MARK = re.compile(_MARKS)
 _INLINE = re.compile(
-    r"\*\*([^*\n]{1,400})\*\*|\[(\d{1,2})\]|`([^`\n]{1,200})`|(?<![\w*])\*([^*\s][^*\n]{0,200})\*(?![\w*])"
-    "|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?"
+    r"\*\*([^*\n]{1,400})\*\*|`([^`\n]{1,200})`|(?<![\w*])\*([^*\s][^*\n]{0,200})\*(?![\w*])|"
+    + _MARKS
 )
-_MARK = re.compile("\\[(\\d{1,2})\\]|([\ue000\ue001])|\ue002(?:([^\ue000-\ue003\n]{1,200})\ue003)?")
 _HEADING = re.compile(r"#{1,6} +")
 _BULLET = re.compile(r"( {0,8})[-*] +")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -98,7 +99,7 @@ class _Writer:
         self.put(row[last:], *styles)
 
     def _put_inline(self, found: re.Match[str], styles: tuple[str, ...]) -> None:
-        bold, digits, code, slanted, sign, missing = found.groups()
+        bold, code, slanted, *mark = found.groups()
         if bold is not None:
             self.put_marked(bold, *styles, "bold")
         elif code is not None:
@@ -106,7 +107,7 @@ class _Writer:
         elif slanted is not None:
             self.put_marked(slanted, *styles, "italic")
         else:
-            self._put_mark(found, digits, sign, missing, styles)
+            self._put_mark(found[0], mark, styles)
 
     def put_marked(self, piece: str, *styles: str, code: bool = False) -> None:
         """A piece of one style, with the marks of `verdicts.py` and, but for `code`, the markers that stand in it."""
@@ -114,21 +115,15 @@ class _Writer:
         for found in _MARK.finditer(piece):
             self.put(piece[last : found.start()], *styles)
             last = found.end()
-            digits, sign, missing = found.groups()
-            if digits is not None and code:
-                self.put(found.group(), *styles)
-                continue
-            self._put_mark(found, digits, sign, missing, styles)
+            if found[1] and code:
+                self.put(found[0], *styles)
+            else:
+                self._put_mark(found[0], found.groups(), styles)
         self.put(piece[last:], *styles)
 
-    def _put_mark(
-        self,
-        found: re.Match[str],
-        digits: str | None,
-        sign: str | None,
-        missing: str | None,
-        styles: tuple[str, ...],
-    ) -> None:
+    def _put_mark(self, shown: str, mark: Sequence[str | None], styles: tuple[str, ...]) -> None:
+        """A marker, a sign, or what was not found: the groups of `_MARKS`."""
+        digits, sign, missing = mark
         if sign is not None:
             self.put(_SIGNS[sign], "dim")
         elif digits is None:
@@ -139,7 +134,7 @@ class _Writer:
             click = Style.from_meta({"@click": f"cite({int(digits)})"})
             self.put(f"[{digits}]", MARKER, *(() if self._numbers is None else (click,)))
         else:
-            self.put(found.group(), *styles)
+            self.put(shown, *styles)
 
 
 def byline(source: Source) -> str:
