@@ -20,6 +20,7 @@ from chat_script import (
     until,
 )
 
+from index.errors import UsageError
 from qa.cli.comparing import find_case
 from qa.tui.help import HelpScreen
 from qa.tui.lettering import SHOWN
@@ -335,3 +336,5 @@ async def test_no_such_user_is_no_crash() -> None:
         await ask(pilot)
         await send(pilot, "/export ~nobody-of-that-name/talk.md")
         await until(pilot, lambda: "no such user" in screen_text(app))
+    with pytest.raises(UsageError, match="no such user"):
+        find_case("~nobody-of-that-name/a.run.jsonl q7")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
+from qa.slash_commands import typed_path
 
 if TYPE_CHECKING:
     from eval.runfile import Run
@@ -106,7 +107,7 @@ def find_case(argument: str) -> FoundCase:
         run, *ids = shlex.split(argument)
     except ValueError as error:
         raise UsageError(f"/case {argument}: {error}", "/case 'my set.run.jsonl' q7") from error
-    found = _load(Path(run).expanduser())
+    found = _load(typed_path(run))
     if not ids:
         misses = missed(found.rows)
         shown = list_cases(misses[:_SHOWN])
