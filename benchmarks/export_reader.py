@@ -22,8 +22,6 @@ log = logging.getLogger("export_reader")
 
 def export(checkpoint: dict[str, Any], target: Path, weights: str) -> None:
     """Write the graph with fused kernels, its weights as `WEIGHTS` says."""
-    import onnxruntime
-
     network = Network(checkpoint["layers"]).eval()
     network.load_state_dict(checkpoint["state"])
     ids = torch.randint(1000, 2000, (2, 9))
@@ -48,11 +46,7 @@ def export(checkpoint: dict[str, Any], target: Path, weights: str) -> None:
             opset_version=17,
             dynamo=False,
         )
-        session = onnxruntime.SessionOptions()
-        session.log_severity_level = 3
-        session.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        session.optimized_model_filepath = fused if weights != "fp32" else str(target)
-        onnxruntime.InferenceSession(raw, session, providers=["CPUExecutionProvider"])
+        fuse(raw, fused if weights != "fp32" else str(target))
         if weights != "fp32":
             quantise(fused, target, compute=weights == "int8")
     log.info("wrote %s, %.1f MB", target, target.stat().st_size / 1e6)
@@ -63,6 +57,17 @@ WEIGHTS = {
     "stored": "stored as int8, multiplied as fp32: hardly differs from fp32",
     "fp32": "stored as they were trained: four times as large",
 }
+
+
+def fuse(raw: str, target: str) -> None:
+    """Write the graph with what onnxruntime fuses on every machine."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = target
+    onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
 
 
 def quantise(fused: str, target: Path, *, compute: bool) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.export_reader import quantise
+from benchmarks.export_reader import fuse, quantise
 from benchmarks.reranker_network import ALL, Network, opened, start
 
 log = logging.getLogger("export_reranker")
@@ -24,8 +24,6 @@ log = logging.getLogger("export_reranker")
 
 def export(network: Network, target: Path) -> None:
     """Write the network for one pair a run, with fused kernels and int8 weights."""
-    import onnxruntime
-
     ids = torch.randint(1000, 2000, (1, 9))
     names = ["ids", "types"]
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
@@ -41,11 +39,7 @@ def export(network: Network, target: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        session = onnxruntime.SessionOptions()
-        session.log_severity_level = 3
-        session.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        session.optimized_model_filepath = fused
-        onnxruntime.InferenceSession(raw, session, providers=["CPUExecutionProvider"])
+        fuse(raw, fused)
         quantise(fused, target, compute=True)
     log.info("wrote %s, %.1f MB", target, target.stat().st_size / 1e6)
 

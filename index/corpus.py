@@ -182,12 +182,12 @@ class Corpus:
         with self.snapshot(), self._lock:
             search = self._search(scope)
             # What a reranker reads does not depend on how many are wanted.
-            read = self.reranker.depth if self.reranker else 0
+            read = self.reranker.depth(question) if self.reranker else 0
             # Four times as many are seldom all echoes; where they are, all candidates are looked at.
             least = max(n, 4 * k, read)
             for again, depth in enumerate((least, max(least, 2 * POOL))):
                 found, asked = self._ranked(search, question, depth)
-                if self.reranker and self.reranker.reads(question) and not again:
+                if read and not again:
                     first, _ = fold(found, k)
                     yield Found(first[:n], len(first), (), search.scope, asked)
                 found = self._read_again(question, found)

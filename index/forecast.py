@@ -72,6 +72,9 @@ def plan(store: Path, files: Sequence[File], embedder: Embedder, report: Report)
         characters = sum(f.size * density.get(f.location.suffix.lower(), 1.0) for f in unread)
         seconds = characters / pace["rate"]
     report.plan = {**counts, "seconds": round(seconds, 3), "by": by}
+    # What reads the counts of a run reads those of a dry run too: in files, for no article was read.
+    report.added, report.updated = counts["new"], counts["changed"]
+    report.unchanged, report.removed = counts["unchanged"], counts["gone"]
 
 
 def _remembered(store: Path) -> dict[str, Any] | None:

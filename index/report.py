@@ -13,7 +13,8 @@ def _counts() -> dict[str, int]:
 class Report:
     """What a run did; `failed` and `skipped` are lists of `{path, reason}`.
 
-    `added` to `removed` and `articles` count articles; `files` counts files, of which `found` is the sum.
+    `added` to `removed` and `articles` count articles (of a dry run the former count files); `files` counts
+    files, of which `found` is the sum.
     `plan` is what a dry run would do: files `new`, `changed`, `unchanged`, `gone`, in how many `seconds`,
     and by what that was reckoned.
     `failed` also names single records of files that were indexed otherwise (reason `line 7: …`).

@@ -32,28 +32,28 @@ class Reranker(Protocol):
     def weight(self) -> float:
         """The share that its opinion has in the new score, 0..1; the first ranking has the rest."""
 
-    @property
-    def depth(self) -> int:
-        """How many passages it reads; the others keep their places behind them."""
+    def depth(self, question: str) -> int:
+        """Return how many of the best passages it reads; the others keep their places behind them.
 
-    def reads(self, question: str) -> bool:
-        """Return whether it has an opinion on such a question; else the first ranking stays."""
+        0 where it has no opinion on such a question: the first ranking stays.
+        """
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return a number in 0..1 for each passage, higher for one that answers better."""
 
 
 def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return the hits with the best `depth` of them in a new order; what the reranker said is in their traces.
+    """Return the hits with the best of them in a new order; what the reranker said is in their traces.
 
     The new score is the weighted mean of the first one, as a share of its best, and the reranker's.
     Those behind keep their order; their scores are lowered where they would pass the last one read.
     Where the question has led on to other articles, all stay as they are: the passage of a second hop
     does not say what is asked, and a reranker puts it behind those that seem to.
     """
-    read = hits[: reranker.depth]
+    depth = reranker.depth(question)
+    read = hits[:depth]
     led_on = any(trace.retriever == LINK for hit in read for trace in hit.traces)
-    if not read or led_on or not reranker.reads(question):
+    if not read or led_on:
         return tuple(hits)
     scores = reranker.score(question, [hit.passage for hit in read])
     top = max(hit.score for hit in read) or 1.0
@@ -67,7 +67,7 @@ def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit,
     ]
     order = sorted(blended, key=lambda hit: (-hit.score, hit.rank))
     last = order[-1].score
-    behind = [replace(hit, score=min(hit.score, last)) for hit in hits[reranker.depth :]]
+    behind = [replace(hit, score=min(hit.score, last)) for hit in hits[depth:]]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*order, *behind], 1))
 
 
@@ -77,7 +77,7 @@ class CrossEncoderReranker:
     Raises `UsageError` when it cannot be loaded, or gives more than one number a pair.
     """
 
-    weight, depth = 0.7, 30
+    weight = 0.7
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -93,9 +93,9 @@ class CrossEncoderReranker:
                 "name a cross-encoder that was trained to rank",
             )
 
-    def reads(self, question: str) -> bool:
-        """It was named by somebody who knows it: it reads everything."""
-        return True
+    def depth(self, question: str) -> int:
+        """It was named by somebody who knows it: it reads for every question."""
+        return 30
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
         """Return the model's scores, brought to 0..1 between its worst and its best of these passages."""

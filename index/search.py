@@ -28,7 +28,7 @@ from index.types import Passage, Scope
 
 Scored = list[tuple[int, float]]
 
-RANKING = "names-3"
+RANKING = "names-4"
 """Part of what a calibration is kept by: another way to rank makes a new one."""
 
 POOL = 100

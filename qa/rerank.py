@@ -2,7 +2,7 @@
 
 `reranker.onnx` (int8) is a MiniLM that was trained on what people click on in a search engine. How its weights
 were made and what they are worth: docs/retrieval.md. Of a passage that is longer than it reads, it is given the
-sentences that say most of the question.
+sentences that say most of the question. What is no question is left to `qa.late`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from index.pretrained import refuse_misspelt
 from index.rerank import NONE, CrossEncoderReranker, Reranker
 from index.split import sentences
 from index.types import Passage
+from qa.late import TokenMatch
 
 BUILT_IN = "minilm"
 
@@ -28,6 +29,9 @@ LENGTH = 112
 
 _QUESTION, _TITLE = 48, 16
 """Tokens at most of these; the passage gets the rest."""
+
+_QUESTIONS, _WORDS = 10, 14
+"""Passages that are read for a question, and for what is none: about as much work (docs/retrieval.md)."""
 
 _FLATTEN = 3.0
 """Its logits run from -11 to 11; undivided, nearly all of them would be next to 0 or 1."""
@@ -49,10 +53,10 @@ class PassageReranker:
 
     name = BUILT_IN
     weight = 0.5
-    depth = 10
 
     def __init__(self, rarity: Callable[[Sequence[str]], Sequence[float]]) -> None:
         self._rarity = rarity
+        self._tokens = TokenMatch(rarity)
 
     @cached_property
     def _network(self) -> tuple[Any, Any]:
@@ -60,12 +64,18 @@ class PassageReranker:
 
         return open_tokenizer(), open_network("reranker.onnx", "do without it: --rerank none")
 
-    def reads(self, question: str) -> bool:
-        """Return whether it is a question: of claims and search words it knows less than the first ranking."""
-        return bool(_ASKS.search(question))
+    def depth(self, question: str) -> int:
+        """Return how many passages it reads of a question, and how many for other words."""
+        return _QUESTIONS if _ASKS.search(question) else _WORDS
 
     def score(self, question: str, passages: Sequence[Passage]) -> Sequence[float]:
-        """Return how well each passage answers, 0..1; passages do not touch each other."""
+        """Return how well each passage answers, 0..1; passages do not touch each other.
+
+        The cross-encoder was trained on questions. Of claims and search words it knows less than the first
+        ranking: theirs are compared with the passages token by token.
+        """
+        if not _ASKS.search(question):
+            return self._tokens.score(question, passages)
         from concurrent.futures import ThreadPoolExecutor
 
         from qa.reader import cores

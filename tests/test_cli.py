@@ -200,8 +200,10 @@ def test_index_as_json(qa: Qa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     write(tmp_path, "a/mill.txt", "The old mill at Varn burned down on Wednesday. Nobody was hurt.")
     (tmp_path / "a/ferry.txt").unlink()
     write(tmp_path, "a/well.txt", "A well was dug in the market of Varn, forty metres deep.")
-    plan = read(qa("index", "--dry-run", "--json", "a"))["plan"]
+    planned = read(qa("index", "--dry-run", "--json", "a"))
+    plan = planned["plan"]
     assert [plan[name] for name in ("new", "changed", "unchanged", "gone")] == [1, 1, 1, 1]
+    assert [planned[n] for n in ("added", "updated", "unchanged", "removed")] == [1, 1, 1, 1]
     assert plan["seconds"] > 0
     assert counts()[0] == [1, 1, 0, 1]
     assert qa("index", "a", "--strict", "-q").code == 3

@@ -9,6 +9,7 @@ import pytest
 from index.errors import UsageError
 from index.types import Passage, Source
 from qa import reader
+from qa.late import TokenMatch
 from qa.reader import open_tokenizer
 from qa.rerank import LENGTH, PassageReranker, encode, likeliest
 
@@ -71,7 +72,7 @@ def test_of_a_long_passage_the_part_that_answers_is_read(reranker: PassageRerank
     assert inside > beside + 0.2
 
 
-def test_questions_are_read_and_claims_are_not(reranker: PassageReranker) -> None:
+def test_questions_are_told_from_claims_and_search_words(reranker: PassageReranker) -> None:
     for question in (
         "who led it",
         "In which year?",
@@ -79,13 +80,60 @@ def test_questions_are_read_and_claims_are_not(reranker: PassageReranker) -> Non
         "What’s new",
         "did it rain",
     ):
-        assert reranker.reads(question)
+        assert reranker.depth(question) == 10
     for words in (
         "grain talks istanbul",
         "Aspirin lowers the risk of stroke.",
         "a mill which burnt",
     ):
-        assert not reranker.reads(words)
+        assert reranker.depth(words) == 14
+
+
+@pytest.mark.parametrize(
+    ("words", "right", "wrong"),
+    [
+        (
+            "grain talks istanbul",
+            "Envoys met in Istanbul to negotiate over shipments of wheat.",
+            "Rain in Istanbul stopped the match, and there was talk of a second one.",
+        ),
+        (
+            "a mill which burnt",
+            "The fire at the old mill destroyed its roof.",
+            "The old mill, which was built in 1790, has three floors.",
+        ),
+    ],
+)
+def test_other_words_are_met_by_what_is_near_them(
+    reranker: PassageReranker, words: str, right: str, wrong: str
+) -> None:
+    near, far, away = reranker.score(words, [passage(t) for t in (right, wrong, LONG)])
+    assert 1 > near > far > away > 0
+
+
+def test_token_match_bounds(reranker: PassageReranker) -> None:
+    tokens = TokenMatch(rarity)
+    same, titled, other, empty = tokens.score(
+        "grain from the port",
+        [
+            passage("Grain from the port."),
+            passage("It left on Friday.", "Grain from the port"),
+            passage("A poem about snow."),
+            passage(""),
+        ],
+    )
+    assert 1.001 > same > titled > other > empty == 0.0
+    assert tokens.score(LONG, [passage(LONG)])[0] == pytest.approx(1.0, abs=1e-3)
+    assert tokens.score("", [passage("A mill."), passage("A ferry.")]) == [0.0, 0.0]
+    assert tokens.score("grain", []) == []
+
+
+def test_rare_words_count_for_more() -> None:
+    texts = [passage("The ferry to Varn is late."), passage("A barge is late again.")]
+    for weights, first in (({"varn": 9.0}, 0), ({"barg": 9.0}, 1)):
+        tokens = TokenMatch(lambda words, w=weights: [w.get(word, 0.2) for word in words])
+        scores = tokens.score("Varn barge", texts)
+        assert max(range(2), key=scores.__getitem__) == first
 
 
 def test_no_pair_is_longer_than_the_model_reads() -> None:
