@@ -27,6 +27,7 @@ from qa.composition import compose
 from qa.fit import fits
 from qa.followup import stand_alone, without_brackets
 from qa.injected import speaks_to_machine
+from qa.late import TokenMatch
 from qa.premise import away, elsewhen, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint, heading
@@ -34,6 +35,7 @@ from qa.sentence import Sentence, asks, is_heading
 from qa.types import Draft, Message, Token
 
 NAME = "extractive"
+DOUBT = "unsure: the articles may not answer this; read the quotes before you rely on it"
 _PASSAGES = 8
 _NEAREST = 3
 
@@ -63,6 +65,10 @@ class Extractive:
     @cached_property
     def _reader(self) -> Reader:
         return Reader()
+
+    @cached_property
+    def _tokens(self) -> TokenMatch:
+        return TokenMatch(self._corpus.rarity)
 
     @property
     def threshold(self) -> float:
@@ -107,7 +113,7 @@ class Extractive:
         ranked = self.rank(asked, hits)
         if not ranked:
             return Draft("", abstained=True, reason="nothing found")
-        confidence = weights.answerable(ranked[0].features)
+        confidence = self._confidence(asked, ranked[0])
         if confidence < self.threshold_for(hits):
             return Draft(
                 "",
@@ -116,7 +122,19 @@ class Extractive:
                 spans=tuple(s.span for s in ranked[:_NEAREST]),
                 confidence=confidence,
             )
-        return replace(compose(ranked, asked), confidence=confidence)
+        told = compose(ranked, asked)
+        notes = told.notes if confidence >= weights.DOUBTFUL else (*told.notes, DOUBT)
+        return replace(told, confidence=confidence, notes=notes)
+
+    def _confidence(self, asked: Question, best: Sentence) -> float:
+        """The probability that the best sentence answers.
+
+        What a large archive answers, it tells in all that is asked, in whatever words; where a question is of what
+        it does not hold, something of the like is found that lacks a part. Among few articles this says nothing.
+        """
+        share = weights.largeness(self._corpus.size)
+        met = self._tokens.score(asked.text, [best.hit.passage])[0] if share else 0.0
+        return weights.answerable(best.features | {"met": share * (met - weights.MET)})
 
     def rank(self, question: Question, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the candidate sentences, best first, with their features and scores."""

@@ -110,7 +110,7 @@ def together(first: Draft, second: Draft, asked: tuple[str, str]) -> Draft:
         text,
         short=short,
         spans=tuple(lines),
-        notes=(*first.notes, *second.notes),
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
         confidence=min(sure, default=None),
     )
 

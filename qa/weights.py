@@ -60,6 +60,7 @@ ANSWERABLE = {
     "away": -0.2,  # more refuses more false premises of SQuAD 2.0, and true questions of the other sets
     "asks": -3.0,
     "near": 1.35,
+    "met": 10.0,  # by hand, on the news questions alone: only they are asked of many articles
 }
 _AT_THOUSAND, _GROWTH = -0.612, 0.287
 _FEWEST, _MOST = 50, 200_000
@@ -67,6 +68,16 @@ _FEWEST, _MOST = 50, 200_000
 
 _ALONE = 0.55
 """The probability below which to abstain at least, when a single article is asked."""
+
+MET = 0.7
+"""How much of a question a passage says (qa.late) that speaks neither for an answer nor against one."""
+
+_SMALL, _LARGE = 1_000, 50_000
+
+DOUBTFUL = 0.55
+"""The probability below which an answer is given with a warning: about three in ten of such are right
+(docs/answers.md), of those above four in five.
+"""
 
 MARGIN = 2.0
 """How far below the best a further sentence may be that is shown beside it."""
@@ -94,6 +105,12 @@ def sentence(features: Mapping[str, float]) -> float:
 def answerable(features: dict[str, float]) -> float:
     """Return the probability that the best sentence answers, from its features."""
     return 1.0 / (1.0 + math.exp(-_sum(ANSWERABLE, features | {"bias": 1.0})))
+
+
+def largeness(passages: int) -> float:
+    """Return 0 up to a thousand passages, 1 from fifty thousand, and what lies between by the logarithm."""
+    n = min(max(passages, _SMALL), _LARGE)
+    return math.log(n / _SMALL) / math.log(_LARGE / _SMALL)
 
 
 def threshold(passages: int, *, alone: bool = False) -> float:

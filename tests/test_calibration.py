@@ -10,7 +10,7 @@ from index.embed import open_embedder
 from index.store import Busy, writing
 from qa.extractive import Extractive, identity
 from qa.types import Draft
-from qa.weights import threshold
+from qa.weights import largeness, threshold
 
 
 @pytest.fixture
@@ -70,6 +70,11 @@ def test_a_single_article_is_asked_more_strictly(corpus):
     assert Extractive(corpus, threshold=0.3).threshold_for(alone) == 0.3
     save_calibration(corpus.store, made(corpus, threshold=0.2))
     assert answerer.threshold_for(alone) == 0.2
+
+
+def test_how_large_an_index_is():
+    assert [largeness(n) for n in (0, 1_000, 50_000, 10**6)] == [0, 0, 1, 1]
+    assert 0.4 < largeness(7_000) < largeness(8_000) < 0.6
 
 
 def test_a_busy_index_is_not_written(corpus):

@@ -10,9 +10,10 @@ import pytest
 from index.corpus import Corpus
 from index.errors import UsageError
 from index.types import Hit, Scope
-from qa.extractive import Extractive
+from qa.extractive import DOUBT, Extractive
 from qa.pipeline import Pipeline
 from qa.types import Answer, Draft, Finished, Message, Retrieved, Token
+from qa.weights import DOUBTFUL
 
 
 class Scripted:
@@ -82,6 +83,34 @@ def test_what_the_articles_do_not_hold(pipeline: Pipeline) -> None:
         text = pipeline.article(near.source.article_id).text
         assert text[near.start : near.end] == near.quote
     assert answer.short is None
+
+
+def test_an_answer_of_little_confidence_comes_with_a_warning(
+    pipeline: Pipeline, sample_corpus: Corpus
+) -> None:
+    assert DOUBT not in ask(pipeline, "who led Russia's delegation?").notes
+    daring = Pipeline(sample_corpus, Extractive(sample_corpus, threshold=0.0))
+    for question in (
+        "What is the capital of Australia?",
+        "what is the capital of Australia and who rules it?",
+    ):
+        answer = ask(daring, question)
+        assert not answer.abstained and (answer.confidence or 0) < DOUBTFUL
+        assert answer.notes.count(DOUBT) == 1
+
+
+def test_a_large_archive_must_tell_all_that_is_asked(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, not_told = (
+        "who led Russia's delegation?",
+        "who led Brazil's delegation to the climate talks?",
+    )
+    small = {q: ask(pipeline, q).confidence or 0 for q in (told, not_told)}
+    monkeypatch.setattr("qa.weights.largeness", lambda passages: 1.0)
+    large = {q: ask(pipeline, q).confidence or 0 for q in (told, not_told)}
+    assert large[told] - small[told] > large[not_told] - small[not_told]
+    assert large[not_told] < small[not_told]
 
 
 def test_filters_that_leave_nothing(pipeline: Pipeline) -> None:
