@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from test_build import Hashed
@@ -58,6 +59,18 @@ def test_an_article_that_the_question_is_about() -> None:
     assert len(fold(traced, 8)[0]) == 4
 
 
+def test_near_copies_under_the_title_that_the_question_names() -> None:
+    stories = {"a": "s", "b": "s", "c": "s"}
+    traced = [
+        replace(hit, traces=(Trace("title", None, 0.5),))
+        for hit in hits("a", "b", "a", "c", "a", "b", stories=stories)
+    ]
+    shown, behind = fold(traced, 8)
+    assert ids(shown) == ["a#1", "a#3", "a#5"]
+    assert ids(behind) == ["b#2", "c#4", "b#6"]
+    assert behind[0].traces[-1] == Trace("echo", 1, None)
+
+
 def test_what_did_not_fit_keeps_its_order() -> None:
     shown, behind = fold(hits("a", "b", "a", "a", "c", "d"), 3)
     assert ids(shown) == ["a#1", "b#2", "a#3"]
@@ -82,8 +95,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 WORDS = ("broken", "shaken", "lifted", "turned", "washed", "taken", "beaten", "hit", "moved")
 
 
-def test_near_copies_are_heard_once(corpus: Corpus) -> None:
-    question = "what did the storm do to the harbour wall?"
+@pytest.mark.parametrize(
+    "question", ["what did the storm do to the harbour wall?", "Harbour wall falls"]
+)
+def test_near_copies_are_heard_once(corpus: Corpus, question: str) -> None:
     found = corpus.find(question, 8)
     titles = [hit.passage.source.title for hit in found.hits]
     assert titles == ["Harbour wall falls", "Bakery"]
