@@ -84,7 +84,7 @@ class Search:
         return Candidates(near, said, cosines, float(self.opened.mean @ vector))
 
     def rank(self, question: str, vector: Vectors, n: int, asked: Asked) -> list[Fused]:
-        """Return the `n` best candidates where there are as many, best first, scores in 0..1."""
+        """Return all candidates, `n` at least where there are as many, best first, scores in 0..1."""
         found = self.candidates(question, vector, max(POOL, n))
         if asked.since or asked.until or asked.sources:
             found = self._widened(found, question, vector, asked)
@@ -100,7 +100,7 @@ class Search:
             ranking = agreed(ranking, self.opened.vectors[first])
         if asked:
             ranking = self._lift_asked(ranking, asked)
-        return bounded(ranking[:n])
+        return bounded(ranking)
 
     def _fused(self, found: Candidates) -> list[Fused]:
         return fuse(found.near, found.said, found.cosines, found.mean, self.weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 
 import pytest
@@ -92,6 +93,15 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return Corpus(store, Hashed)
 
 
+WHAT = ("bridge", "ferry", "school", "market", "library", "tram")
+WHERE = ("Arden", "Holm", "Grell", "Farlow")
+SAID = (
+    "The bridge reopened in the evening.",
+    "The council met on Tuesday.",
+    "Residents complained about the cost.",
+    "The ferry ran late.",
+    "An engineer in Holm wrote a report.",
+)
 WORDS = ("broken", "shaken", "lifted", "turned", "washed", "taken", "beaten", "hit", "moved")
 
 
@@ -138,3 +148,31 @@ def test_an_explanation_has_every_stage(corpus: Corpus) -> None:
     assert "period" in told["lifted"]
     assert told["reranker"] is None
     assert told["filters"] == {"until": "2025-12-31"}
+
+
+@pytest.mark.parametrize(
+    "question", ["the bridge in the evening", "the council met on Tuesday", "who met in Holm?"]
+)
+def test_where_a_passage_stands_is_said_as_the_search_has_it(crowd: Corpus, question: str) -> None:
+    found = crowd.find(question, 8).hits
+    told = [crowd.why_not(question, hit.passage.passage_id, 8) for hit in found]
+    assert [one.why for one in told] == [f"it is shown, at {rank}" for rank in range(1, 9)]
+    scores = [t.score for hit in found for t in hit.traces if t.retriever == "fusion"]
+    assert [one.stages["fusion"]["score"] for one in told] == scores
+    for hit in crowd.find(question, 100, k=8).hits[60:64]:  # beyond what a search for eight keeps
+        assert crowd.why_not(question, hit.passage.passage_id, 8).lost_at == "cut"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """More articles of the same few words than a retriever gives to the fusion."""
+    folder, draw = tmp_path_factory.mktemp("crowd"), random.Random(3)
+    with (folder / "articles.jsonl").open("w") as file:
+        for n in range(240):
+            what, did, where = (draw.choice(words) for words in (WHAT, WORDS, WHERE))
+            rest = " ".join(draw.choice(SAID) for _ in range(draw.randint(1, 5)))
+            text = f"The {what} in {where} was {did}. {rest}"
+            file.write(json.dumps({"id": f"{n}", "title": f"Notice {n}", "text": text}) + "\n")
+    store = folder / ".qa"
+    build(store, [folder / "articles.jsonl"], Hashed())
+    return Corpus(store, Hashed)
