@@ -232,11 +232,9 @@ class Search:
         if asked.since or asked.until:
             low, high = day_number(asked.since) or 1, day_number(asked.until) or 99991231
             inside = (days >= low) & (days <= high)
-            after = (
-                day_number((date.fromisoformat(asked.until) + _AFTER).isoformat())
-                if asked.until
-                else 0
-            )
+            last = date.fromisoformat(asked.until) if asked.until else date.min
+            # "Today", asked as of 9999-12-31: there is no week after it.
+            after = day_number((last + min(_AFTER, date.max - last)).isoformat())
             late = (days > high) & (days <= after)
             worth = _IN_PERIOD * inside + _AFTER_PERIOD * late
             ranking = lift(ranking, _some(rows, worth), "period")
