@@ -131,9 +131,11 @@ def test_where_a_passage_was_lost(corpus: Corpus) -> None:
     lost = corpus.why_not(question, copy, 8)
     assert (lost.lost_at, lost.stages["echo"]["speaker"]) == ("echo", 1)
     assert corpus.why_not(question, found.hits[1].passage.passage_id, 1).lost_at == "cut"
-    lost = corpus.why_not(question, first, 8, Scope(since="2025-06-01"))
+    scope = Scope(since="2025-06-01", sources=("West Wire", "South Wire"))
+    lost = corpus.why_not(question, first, 8, scope)
     assert lost.lost_at == "filters"
-    assert "--since 2025-06-01" in lost.why
+    named = "--since 2025-06-01, --source West Wire, --source South Wire"
+    assert lost.why == f"the filters leave it out ({named})"
     assert json.dumps(lost.to_json())
     with pytest.raises(UsageError, match="no passage"):
         corpus.why_not(question, "nothing#1", 8)
