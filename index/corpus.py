@@ -183,9 +183,7 @@ class Corpus:
             search = self._search(scope)
             # What a reranker reads does not depend on how many are wanted.
             read = self.reranker.depth(question) if self.reranker else 0
-            # Four times as many are seldom all echoes; where they are, all candidates are looked at.
-            least = max(n, 4 * k, read)
-            for again, depth in enumerate((least, max(least, 2 * POOL))):
+            for again, depth in enumerate(_depths(n, k, read)):
                 found, asked = self._ranked(search, question, depth)
                 if read and not again:
                     first, _ = fold(found, k)
@@ -201,12 +199,18 @@ class Corpus:
         opened = self._follow()
         return Search(opened, self._catalogue, opened.spelt(scope or Scope()), self.dense_weight)
 
-    def _ranked(self, search: Search, question: str, n: int) -> tuple[tuple[Hit, ...], Asked]:
-        """The `n` best of a search, before any is read again, and what the question asked."""
+    def _ranked(
+        self, search: Search, question: str, n: int, *, whole: bool = False
+    ) -> tuple[tuple[Hit, ...], Asked]:
+        """The `n` best of a search, before any is read again, and what the question asked.
+
+        With `whole`, those behind them too, down to the last candidate.
+        """
         today = date.fromisoformat(search.scope.as_of) if search.scope.as_of else date.today()
         asked = read_wish(question, today, search.opened.publishers, search.opened.newest)
         vector = self.embedder.embed([question], query=True)[0]
         ranked = search.rank(question, vector, n, asked)
+        ranked = ranked if whole else ranked[:n]
         passages = self._catalogue.passages([f.row for f in ranked], search.opened.g)
         kept = [f for f in ranked if f.row in passages]
         hits = tuple(
@@ -242,14 +246,19 @@ class Corpus:
             vector = self.embedder.embed([question], query=True)[0]
             wide = search.candidates(question, vector, FAR)
             far = {"dense": _place(wide.near, row), "lexical": _place(wide.said, row)}
-            ranked, _ = self._ranked(search, question, 2 * POOL + k)
-            found = self._read_again(question, ranked)
-            shown, behind = fold(found, k)
+            read = self.reranker.depth(question) if self.reranker else 0
+            # As deep as `find` goes: with more candidates words count for others, and places change.
+            for depth in _depths(k, k, read):
+                ranked, _ = self._ranked(search, question, depth, whole=True)
+                found = self._read_again(question, ranked)
+                shown, behind = fold(found[:depth], k)
+                if len(shown) == k or len(found) < depth:
+                    break
             return why_not(
                 passage_id,
                 in_scope=in_scope,
                 far=far,
-                pool=POOL,
+                pool=max(POOL, depth),
                 candidates=found,
                 shown=shown,
                 behind=behind,
@@ -409,6 +418,15 @@ class Corpus:
                 served = self._mirror.dense if self._mirror else None
                 self._opened = open_live(self.store, self._catalogue, live, served)
             return self._opened
+
+
+def _depths(n: int, k: int, read: int) -> tuple[int, int]:
+    """How many candidates are looked at for `n` hits, `k` of them without echoes, and how many then.
+
+    Four times as many are seldom all echoes; where they are, all candidates are looked at.
+    """
+    least = max(n, 4 * k, read)
+    return least, max(least, 2 * POOL)
 
 
 def _place(ranking: Scored, row: int) -> tuple[int | None, float | None]:

@@ -122,7 +122,11 @@ def why_not(
     """
     stages: dict[str, dict[str, Any]] = {"filters": {"passed": in_scope, **filters(scope)}}
     if not in_scope:
-        named = ", ".join(f"--{k.replace('_', '-')} {v}" for k, v in filters(scope).items())
+        named = ", ".join(
+            f"--{name.replace('_', '-')} {value}"
+            for name, given in filters(scope).items()
+            for value in (given if isinstance(given, list) else [given])
+        )
         return WhyNot(passage_id, "filters", f"the filters leave it out ({named})", stages)
     for name, (rank, score) in far.items():
         stages[name] = {"rank": rank, "score": score, "passed": rank is not None and rank <= pool}

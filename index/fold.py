@@ -1,7 +1,8 @@
 """No echo: of near-copies one passage, of an article two, in what is shown or given to an answerer.
 
 Nothing is lost: what is passed over keeps its place behind. An article that the question is about, by
-its title or because it holds the first three places, may say as much as it likes.
+its title or because it holds the first three places, may say as much as it likes; of near-copies under
+one title that is the first.
 """
 
 from __future__ import annotations
@@ -26,22 +27,29 @@ def fold(hits: Sequence[Hit], k: int) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]
     shown: list[Hit] = []
     behind: list[Hit] = []
     speakers: dict[str, int] = {}
+    tellers: dict[str, str] = {}
     articles: Counter[str] = Counter()
     stories: Counter[str] = Counter()
     for hit in hits:
         source = hit.passage.source
         article, story = source.article_id, source.story
-        echo = story is not None and stories[story] >= _OF_STORY
-        echo = echo or articles[article] >= _OF_ARTICLE
-        if len(shown) < k and (not echo or article in about):
+        if article in about:
+            # A headline that is typed in names every outlet's copy of the report.
+            echo = story is not None and tellers.get(story, article) != article
+        else:
+            echo = story is not None and stories[story] >= _OF_STORY
+            echo = echo or articles[article] >= _OF_ARTICLE
+        if len(shown) < k and not echo:
             rank = len(shown) + 1
             speakers.setdefault(article, rank)
             articles[article] += 1
             if story is not None:
                 speakers.setdefault(story, rank)
                 stories[story] += 1
+                if article in about:
+                    tellers.setdefault(story, article)
             shown.append(replace(hit, rank=rank))
-        elif echo and article not in about:
+        elif echo:
             speaker = speakers.get(story or article) or speakers.get(article)
             behind.append(replace(hit, traces=(*hit.traces, Trace("echo", speaker, None))))
         else:

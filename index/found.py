@@ -30,7 +30,7 @@ def notes(search: Search, asked: Asked) -> Iterator[str]:
         said = ", ".join(f"“{phrase}”" for phrase in asked.words)
         meant = " and ".join(filter(None, (_days(asked), ", ".join(asked.sources))))
         if search.holds(asked):
-            yield f"{said} was read as {meant}: such articles come first, others are not left out"
+            yield f"{said} was read as {meant}: such articles are put higher, others are not left out"
         else:
             yield f"{said} was read as {meant}, of which there is no article: all were searched"
     yield from _left_out(search)

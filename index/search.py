@@ -84,7 +84,7 @@ class Search:
         return Candidates(near, said, cosines, float(self.opened.mean @ vector))
 
     def rank(self, question: str, vector: Vectors, n: int, asked: Asked) -> list[Fused]:
-        """Return the `n` best candidates where there are as many, best first, scores in 0..1."""
+        """Return all candidates, `n` at least where there are as many, best first, scores in 0..1."""
         found = self.candidates(question, vector, max(POOL, n))
         if asked.since or asked.until or asked.sources:
             found = self._widened(found, question, vector, asked)
@@ -100,7 +100,7 @@ class Search:
             ranking = agreed(ranking, self.opened.vectors[first])
         if asked:
             ranking = self._lift_asked(ranking, asked)
-        return bounded(ranking[:n])
+        return bounded(ranking)
 
     def _fused(self, found: Candidates) -> list[Fused]:
         return fuse(found.near, found.said, found.cosines, found.mean, self.weight)
@@ -232,11 +232,9 @@ class Search:
         if asked.since or asked.until:
             low, high = day_number(asked.since) or 1, day_number(asked.until) or 99991231
             inside = (days >= low) & (days <= high)
-            after = (
-                day_number((date.fromisoformat(asked.until) + _AFTER).isoformat())
-                if asked.until
-                else 0
-            )
+            last = date.fromisoformat(asked.until) if asked.until else date.min
+            # "Today", asked as of 9999-12-31: there is no week after it.
+            after = day_number((last + min(_AFTER, date.max - last)).isoformat())
             late = (days > high) & (days <= after)
             worth = _IN_PERIOD * inside + _AFTER_PERIOD * late
             ranking = lift(ranking, _some(rows, worth), "period")

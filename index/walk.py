@@ -21,6 +21,9 @@ from index.store import base_of
 STDIN = "-"
 """Stands among the paths for records that come through a pipe (`index.incoming`), and is their name."""
 
+_JUDGEMENTS, _QUERIES = "qrels", ("queries.jsonl", "queries.jsonl.gz")
+"""What stands beside the articles of a BEIR folder. As an article each query would be its own best answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -96,6 +99,7 @@ def _below(root: Path, own: str, rules: Rules) -> Iterator[_Fit | Unread]:
         except OSError as error:
             yield Unread(folder, error.strerror or "cannot be read", failed=True)
             continue
+        judged = any(entry.name == _JUDGEMENTS and entry.is_dir() for entry in entries)
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
             if entry.name == RULES or (is_folder and os.path.realpath(entry.path) == own):
@@ -104,6 +108,8 @@ def _below(root: Path, own: str, rules: Rules) -> Iterator[_Fit | Unread]:
                 yield Unread(entry.path, "hidden")
             elif rules.leave_out(entry.path, is_folder):
                 yield Unread(entry.path, f"left out by {RULES}")
+            elif judged and entry.name in _QUERIES:
+                yield Unread(entry.path, f"questions, with {_JUDGEMENTS}/ beside them")
             elif is_folder:
                 waiting.append((entry.path, rules))
             else:

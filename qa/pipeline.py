@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.corpus import Corpus
@@ -60,8 +60,7 @@ class Pipeline:
         answerer = self.answerer
         started = time.perf_counter()
         with self.corpus.snapshot():
-            slips = self.corpus.misspelt(question)
-            meant = _respelt(question, slips)
+            meant, slips = respelt(self.corpus, question)
             searched = (yield from answerer.rewrite(meant, history)) if history else meant
             for search in self.corpus.looks(searched, max(self.k, depth), scope, k=self.k):
                 hits, seen = search.hits, search.hits[: search.shown]
@@ -99,7 +98,7 @@ class Pipeline:
                     "total": round((done - started) * 1000, 1),
                 },
                 notes=(
-                    *(f"“{typed}” was read as “{word}”" for typed, word in slips.items()),
+                    *slips,
                     *search.notes,
                     *checked.notes,
                 ),
@@ -126,12 +125,12 @@ class Pipeline:
         scope: Scope | None = None,
         depth: int = 50,
     ) -> tuple[Hit, ...]:
-        """Return the passages alone, best first."""
+        """Return the passages alone, best first: those that `ask` would find."""
         question = checked_question(question)
         with self.corpus.snapshot():
-            searched = question
+            searched, _ = respelt(self.corpus, question)
             if history:
-                searched = returned(self.answerer.rewrite(question, history))
+                searched = returned(self.answerer.rewrite(searched, history))
             return self.corpus.find(searched, depth, scope or self.scope, k=min(self.k, depth)).hits
 
     def warm(self) -> None:
@@ -149,10 +148,12 @@ class Pipeline:
         return f"{status.articles:,} articles · {status.passages:,} passages · {name}"
 
 
-def _respelt(question: str, slips: Mapping[str, str]) -> str:
+def respelt(corpus: Corpus, question: str) -> tuple[str, tuple[str, ...]]:
+    """Return the question without its slips of the keys, and a note on each."""
+    slips = corpus.misspelt(question)
     for typed, word in slips.items():
         question = re.sub(rf"\b{typed}\b", word, question)
-    return question
+    return question, tuple(f"“{typed}” was read as “{word}”" for typed, word in slips.items())
 
 
 def checked_question(question: str) -> str:

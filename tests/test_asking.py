@@ -50,6 +50,15 @@ def test_a_period_in_the_question_is_told(qa: Qa) -> None:
     assert "“in May 2025” was read as 2025-05-01 to 2025-05-31" in said.err
 
 
+def test_a_slip_of_the_keys_is_searched_for_as_it_is_asked(qa: Qa) -> None:
+    slipped = "who led Russia's delagation?"
+    said = qa("search", slipped, "--json")
+    found = json.loads(said.out)
+    assert (found["query"], found["notes"]) == (slipped, ["“delagation” was read as “delegation”"])
+    assert found["hits"] == hits(qa("search", ASKED, "--json"))
+    assert "was read as “delegation”" in qa("search", slipped).err
+
+
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_why_not(qa: Qa, command: str) -> None:
     all_hits = hits(qa("search", ASKED, "-k", "30", "--json"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from dataclasses import replace
 
 import pytest
 from test_build import Hashed
@@ -58,6 +60,18 @@ def test_an_article_that_the_question_is_about() -> None:
     assert len(fold(traced, 8)[0]) == 4
 
 
+def test_near_copies_under_the_title_that_the_question_names() -> None:
+    stories = {"a": "s", "b": "s", "c": "s"}
+    traced = [
+        replace(hit, traces=(Trace("title", None, 0.5),))
+        for hit in hits("a", "b", "a", "c", "a", "b", stories=stories)
+    ]
+    shown, behind = fold(traced, 8)
+    assert ids(shown) == ["a#1", "a#3", "a#5"]
+    assert ids(behind) == ["b#2", "c#4", "b#6"]
+    assert behind[0].traces[-1] == Trace("echo", 1, None)
+
+
 def test_what_did_not_fit_keeps_its_order() -> None:
     shown, behind = fold(hits("a", "b", "a", "a", "c", "d"), 3)
     assert ids(shown) == ["a#1", "b#2", "a#3"]
@@ -79,11 +93,22 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return Corpus(store, Hashed)
 
 
+WHAT = ("bridge", "ferry", "school", "market", "library", "tram")
+WHERE = ("Arden", "Holm", "Grell", "Farlow")
+SAID = (
+    "The bridge reopened in the evening.",
+    "The council met on Tuesday.",
+    "Residents complained about the cost.",
+    "The ferry ran late.",
+    "An engineer in Holm wrote a report.",
+)
 WORDS = ("broken", "shaken", "lifted", "turned", "washed", "taken", "beaten", "hit", "moved")
 
 
-def test_near_copies_are_heard_once(corpus: Corpus) -> None:
-    question = "what did the storm do to the harbour wall?"
+@pytest.mark.parametrize(
+    "question", ["what did the storm do to the harbour wall?", "Harbour wall falls"]
+)
+def test_near_copies_are_heard_once(corpus: Corpus, question: str) -> None:
     found = corpus.find(question, 8)
     titles = [hit.passage.source.title for hit in found.hits]
     assert titles == ["Harbour wall falls", "Bakery"]
@@ -106,9 +131,11 @@ def test_where_a_passage_was_lost(corpus: Corpus) -> None:
     lost = corpus.why_not(question, copy, 8)
     assert (lost.lost_at, lost.stages["echo"]["speaker"]) == ("echo", 1)
     assert corpus.why_not(question, found.hits[1].passage.passage_id, 1).lost_at == "cut"
-    lost = corpus.why_not(question, first, 8, Scope(since="2025-06-01"))
+    scope = Scope(since="2025-06-01", sources=("West Wire", "South Wire"))
+    lost = corpus.why_not(question, first, 8, scope)
     assert lost.lost_at == "filters"
-    assert "--since 2025-06-01" in lost.why
+    named = "--since 2025-06-01, --source West Wire, --source South Wire"
+    assert lost.why == f"the filters leave it out ({named})"
     assert json.dumps(lost.to_json())
     with pytest.raises(UsageError, match="no passage"):
         corpus.why_not(question, "nothing#1", 8)
@@ -123,3 +150,31 @@ def test_an_explanation_has_every_stage(corpus: Corpus) -> None:
     assert "period" in told["lifted"]
     assert told["reranker"] is None
     assert told["filters"] == {"until": "2025-12-31"}
+
+
+@pytest.mark.parametrize(
+    "question", ["the bridge in the evening", "the council met on Tuesday", "who met in Holm?"]
+)
+def test_where_a_passage_stands_is_said_as_the_search_has_it(crowd: Corpus, question: str) -> None:
+    found = crowd.find(question, 8).hits
+    told = [crowd.why_not(question, hit.passage.passage_id, 8) for hit in found]
+    assert [one.why for one in told] == [f"it is shown, at {rank}" for rank in range(1, 9)]
+    scores = [t.score for hit in found for t in hit.traces if t.retriever == "fusion"]
+    assert [one.stages["fusion"]["score"] for one in told] == scores
+    for hit in crowd.find(question, 100, k=8).hits[60:64]:  # beyond what a search for eight keeps
+        assert crowd.why_not(question, hit.passage.passage_id, 8).lost_at == "cut"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """More articles of the same few words than a retriever gives to the fusion."""
+    folder, draw = tmp_path_factory.mktemp("crowd"), random.Random(3)
+    with (folder / "articles.jsonl").open("w") as file:
+        for n in range(240):
+            what, did, where = (draw.choice(words) for words in (WHAT, WORDS, WHERE))
+            rest = " ".join(draw.choice(SAID) for _ in range(draw.randint(1, 5)))
+            text = f"The {what} in {where} was {did}. {rest}"
+            file.write(json.dumps({"id": f"{n}", "title": f"Notice {n}", "text": text}) + "\n")
+    store = folder / ".qa"
+    build(store, [folder / "articles.jsonl"], Hashed())
+    return Corpus(store, Hashed)

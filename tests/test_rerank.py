@@ -79,12 +79,15 @@ def test_questions_are_told_from_claims_and_search_words(reranker: PassageRerank
         "and after that?",
         "What’s new",
         "did it rain",
+        "tell me who led it",
+        "please tell us in which year",
     ):
         assert reranker.depth(question) == 10
     for words in (
         "grain talks istanbul",
         "Aspirin lowers the risk of stroke.",
         "a mill which burnt",
+        "tell me more of the grain talks",
     ):
         assert reranker.depth(words) == 14
 

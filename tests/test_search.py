@@ -78,6 +78,11 @@ def test_last_week_counts_from_the_day_asked(corpus: Corpus) -> None:
     assert any("have no date" in note for note in found.notes)
 
 
+def test_today_may_be_the_last_day_there_is(corpus: Corpus) -> None:
+    found = corpus.find("what of the talks today?", 6, Scope(as_of="9999-12-31"))
+    assert "Talks begin" in titles(found.hits)
+
+
 def test_this_week_is_of_the_time_of_the_index(corpus: Corpus) -> None:
     def lifted(scope: Scope) -> dict[str, float | None]:
         hits = corpus.find("where were the talks on grain held this week?", 6, scope).hits

@@ -44,3 +44,13 @@ def test_a_question_with_slips_is_answered_and_says_so(corpus: Corpus) -> None:
     assert answer.question == question
     assert answer.searched == "who led the ukrainian delegation in 2022"
     assert "“leed” was read as “led”" in answer.notes
+
+
+def test_the_passages_alone_are_those_that_are_asked_with(corpus: Corpus) -> None:
+    question = "who leed the ukranian delagation in 2022"
+    pipeline = Pipeline(corpus, Extractive(corpus))
+    *_, last = pipeline.ask(question)
+    assert isinstance(last, Finished)
+    alone = pipeline.search(question, depth=pipeline.k)
+    assert [h.passage.passage_id for h in alone] == [h.passage.passage_id for h in last.answer.hits]
+    assert [hit.score for hit in alone] == [hit.score for hit in last.answer.hits]

@@ -54,6 +54,15 @@ def test_rules_that_cannot_be_read_stop_the_run(tmp_path: Path) -> None:
         walk(tmp_path, "a")
 
 
+def test_the_questions_of_a_beir_folder_are_no_articles(tmp_path: Path) -> None:
+    write(tmp_path, "a/beir/corpus.jsonl", "a/beir/queries.jsonl", "a/mine/queries.jsonl")
+    write(tmp_path, "a/beir/qrels/test.csv")
+    found, left = walk(tmp_path, "a")
+    assert found == ["a/beir/corpus.jsonl", "a/beir/qrels/test.csv", "a/mine/queries.jsonl"]
+    assert left == {"a/beir/queries.jsonl": "questions, with qrels/ beside them"}
+    assert "a/beir/queries.jsonl" in walk(tmp_path, "a/beir/queries.jsonl")[0]
+
+
 def test_links_and_special_files(tmp_path: Path) -> None:
     write(tmp_path, "a/good.txt", "elsewhere/secret.txt", "a/.hidden.txt", "a/.git/config.txt")
     a = tmp_path / "a"

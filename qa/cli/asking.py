@@ -119,24 +119,26 @@ def run_search(
 ) -> int:
     """Print the passages; 1 when there are none."""
     from qa.cli.wiring import open_corpus
-    from qa.pipeline import checked_question
+    from qa.pipeline import checked_question, respelt
 
     settings = settings_from(k=k, embedder=embedder, rerank=rerank, store=store)
     scope = make_scope(since, until, sources, as_of)
     query = checked_question(read_question(query))
     corpus = open_corpus(settings)
-    search = corpus.find(query, settings.k, scope)
-    hits = search.hits
+    with corpus.snapshot():
+        meant, slips = respelt(corpus, query)
+        search = corpus.find(meant, settings.k, scope)
+    hits, notes = search.hits, (*slips, *search.notes)
     if as_json:
         from qa.render import hit_json, to_json
 
         found: dict[str, Any] = {"query": query, "hits": [hit_json(hit) for hit in hits]}
-        if search.notes:
-            found["notes"] = list(search.notes)
+        if notes:
+            found["notes"] = list(notes)
         if explain:
             found["explain"] = [explained(hit, search.scope) for hit in hits]
         if why_not:
-            found["why_not"] = corpus.why_not(query, why_not, settings.k, scope).to_json()
+            found["why_not"] = corpus.why_not(meant, why_not, settings.k, scope).to_json()
         print(to_json(found))
     else:
         print_hits(hits, explain=explain, query=query)
@@ -145,6 +147,6 @@ def run_search(
                 "nothing found" + (" in these dates and outlets" if scope else ""), file=sys.stderr
             )
         if why_not:
-            print(why_not_line(corpus.why_not(query, why_not, settings.k, scope)))
-        print_notes(search.notes)
+            print(why_not_line(corpus.why_not(meant, why_not, settings.k, scope)))
+        print_notes(notes)
     return 0 if hits else 1
