@@ -41,7 +41,7 @@ _ASKS = re.compile(
     r"\?|^\W*(?:(?:please|just) )*(?:(?:tell|remind) (?:me|us) |i (?:want|need) to know |i wonder )?"
     r"(?:(?:and|but|so|in|on|at|for|to|of|from|by|with|under|during|since|until|after|before|about) )*"
     r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|can|could|will|would|"
-    r"shall|should|may|might|must|has|have|had)(?:[’'](?:s|d|re|ll|ve))?\b",
+    r"shall|should|may(?!\s+\d)|might|must|has|have|had)(?:[’'](?:s|d|re|ll|ve))?\b",
     re.IGNORECASE,
 )
 

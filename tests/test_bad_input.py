@@ -83,6 +83,7 @@ def still_answers(qa: Qa) -> None:
         (["x", "-k", "101"], ["-k", "1 to 100"]),
         (["x", "-k", "two"], ["'two'", "--help"]),
         (["x", "--since", "2025-13-01"], ["--since: '2025-13-01' is not a date", "2025-05-31"]),
+        (["x", "--since", "32 May"], ["--since: '32 May' is not a date", "2025-05-31"]),
         (["x", "--until", "soonish"], ["--until: 'soonish' is not a date"]),
         (["x", "--since", "2026", "--until", "2025"], ["2026-01-01", "2025-12-31", "swap"]),
         (["x", "--source", "Harbor Leger"], ["'Harbor Leger'", "The Harbour Ledger"]),

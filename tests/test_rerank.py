@@ -87,6 +87,7 @@ def test_questions_are_told_from_claims_and_search_words(reranker: PassageRerank
         "grain talks istanbul",
         "Aspirin lowers the risk of stroke.",
         "a mill which burnt",
+        "May 2025 talks in Istanbul",
         "tell me more of the grain talks",
     ):
         assert reranker.depth(words) == 14

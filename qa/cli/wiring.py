@@ -247,6 +247,9 @@ def _day(text: str, option: str, *, last: bool) -> str:
             return day
         from dateutil import parser
 
+        # dateutil takes the 32 of "32 May" for a year.
+        if not re.search(r"\d{4}", text):
+            raise ValueError(text)
         # "May 2025": what a text leaves out shows by what it is given instead.
         one, other = (
             parser.parse(text, default=start).date()
