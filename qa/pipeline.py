@@ -61,7 +61,7 @@ class Pipeline:
         started = time.perf_counter()
         with self.corpus.snapshot():
             slips = self.corpus.misspelt(question)
-            meant = _respelt(question, slips)
+            meant = respelt(question, slips)
             searched = (yield from answerer.rewrite(meant, history)) if history else meant
             for search in self.corpus.looks(searched, max(self.k, depth), scope, k=self.k):
                 hits, seen = search.hits, search.hits[: search.shown]
@@ -149,7 +149,8 @@ class Pipeline:
         return f"{status.articles:,} articles · {status.passages:,} passages · {name}"
 
 
-def _respelt(question: str, slips: Mapping[str, str]) -> str:
+def respelt(question: str, slips: Mapping[str, str]) -> str:
+    """Return the question with slips of the keys put right."""
     for typed, word in slips.items():
         question = re.sub(rf"\b{typed}\b", word, question)
     return question
