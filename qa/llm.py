@@ -23,6 +23,7 @@ from qa.calls import Call, End, returned
 from qa.config import Settings
 from qa.destinations import destination, full_name, has_key
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
+from qa.markers import without_markers
 from qa.opening import Opening, without_thoughts
 from qa.prices import entry, prices
 from qa.types import Draft, Message, Token, Usage
@@ -128,7 +129,8 @@ class ModelAnswerer:
         self._spent.usage = None
         refusal = NO_ANSWER.match(whole)
         if refusal:
-            why = plain(whole[refusal.end() :].strip(), LONGEST)
+            # Its markers lead nowhere: nothing is cited where there is no answer.
+            why = plain(without_markers(whole[refusal.end() :])[0].strip(), LONGEST)
             yield Draft(
                 "", None, True, why or "found but does not say", usage=usage, notes=tuple(notes)
             )

@@ -140,7 +140,7 @@ def test_what_is_sent(server):
 
 def test_the_model_abstains(server):
     patient = {"first_token_s": 10.0, "idle_s": 10.0, "total_s": 20.0}  # whatever else runs here
-    script = says("NO ANSWER\nThe passages do not name the mayor.")
+    script = says("NO ANSWER\nThe passages do not name the mayor [1].")
     shown, draft = ask(server, script, options=patient)
     assert shown == ""
     assert draft.abstained and draft.text == ""
@@ -494,8 +494,12 @@ def test_destinations(monkeypatch):
 
 
 def test_keys_are_masked():
-    for secret in (KEY, "sk-proj-abcdefgh1234", "Bearer abcdefghij", "hf_abcdefghijkl"):
+    for secret in (
+        KEY, "sk-proj-abcdefgh1234", "Bearer abcdefghij", "hf_abcdefghijkl", "Basic dXNlcjpwYXNz",
+    ):  # fmt: skip
         assert secret not in mask(f"the key {secret} is wrong")
+    for words in ("whether the basic income trial ended", "who held the bearer shares"):
+        assert mask(words) == words
     assert plain("a\x1b[31m\nb" + "x" * 999).startswith("a␛[31m b") and len(plain("x" * 999)) == 300
 
 
