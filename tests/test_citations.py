@@ -146,6 +146,7 @@ def test_a_citation_that_has_nothing_to_do_with_it_is_noted():
         "“the hardest job - by far - of my life”",
         "“About the bridge”",
         "“two hours”",
+        "'We are ready to continue contacts'",
     ],
 )
 def test_quotes_that_are_there(quote):
@@ -160,6 +161,7 @@ def test_quotes_that_are_there(quote):
         "“to continue contacts … we are ready”",
         "“e are ready to continue”",
         "„Alles ist jetzt bereit“",
+        "'we aren't ready to continue contacts'",
     ],
 )
 def test_quotes_that_are_not(quote):
@@ -175,6 +177,7 @@ def test_a_merged_quote_is_marked():
 
 def test_apostrophes_are_no_quotes():
     assert unfounded("It's the talks' end and the delegates' wish, he's sure", []) == []
+    assert unfounded("a hit of the '90s, said the players' union", []) == []
 
 
 def test_no_markers_but_strong_support():
