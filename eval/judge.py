@@ -18,6 +18,7 @@ from eval.match import without_markers
 from index.errors import QaError
 from index.safe import safe
 from prompts import Prompt
+from qa.faults import plain
 from qa.render import usage_json
 from qa.types import Answer, Usage
 
@@ -30,7 +31,6 @@ _LINE = re.compile(
     re.I | re.M,
 )
 _REASON = re.compile(r"^[\W_]*reason[\W_]*[:=]\s*(.+)$", re.I | re.M)
-_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def read_verdict(reply: str) -> tuple[dict[str, float], str]:
         if marks.setdefault(key, value) != value:
             return {}, "no verdict: it says two things"
     if len(marks) < 3:
-        shown = safe(" ".join(reply.split())[:_LONGEST], newlines=False)
+        shown = plain(" ".join(reply.split()))
         return {}, f"no verdict in the reply: {shown}" if shown else "no verdict: an empty reply"
     why = _REASON.search(reply)
-    return marks, safe(why[1].strip()[:_LONGEST], newlines=False) if why else ""
+    return marks, plain(why[1].strip()) if why else ""
 
 
 def _metric(name: str) -> str:

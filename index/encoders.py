@@ -7,6 +7,7 @@ mixed in one index. int8 would not, and is not offered.
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,7 @@ def encoder(name: str, graph: Path) -> Encode:
 
 
 def _onnx(graph: Path) -> Encode:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: 1.31 reports to its maker
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

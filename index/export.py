@@ -130,6 +130,7 @@ def _trace(model: Path, target: Path) -> None:
 
 def _optimise(raw: Path, target: Path) -> None:
     """Let onnxruntime fuse what is the same on every machine, once instead of at each start."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: 1.31 reports to its maker
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

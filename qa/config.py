@@ -6,6 +6,7 @@ Provider keys are not settings: they keep their usual names in the environment a
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -168,10 +169,18 @@ def _models(table: Any, file: Path) -> dict[str, ModelOptions]:
         for key, value in options.items():
             _check_key(key, list(known), f"{file} [models.{name}]")
             wanted = str if key in _TEXTS else (int, float)
-            if not isinstance(value, wanted) or isinstance(value, bool):
+            fit = isinstance(value, wanted) and not isinstance(value, bool)
+            if not fit or (key not in _TEXTS and not _in_range(key, value)):
                 raise UsageError(f"{file} [models.{name}]: {key} = {value!r} is not a fit value")
         result[name] = ModelOptions(**options)
     return result
+
+
+def _in_range(key: str, value: float) -> bool:
+    """Whether a number can be meant: tokens whole, and a deadline that leaves time."""
+    if key in ("max_tokens", "context"):
+        return isinstance(value, int) and value >= 1
+    return 0 <= value < math.inf if key == "temperature" else value > 0
 
 
 def _keys(table: Any, file: Path) -> dict[str, str]:

@@ -157,7 +157,13 @@ def address(base: str, port: int | None = None) -> str:
         ) from None
 
 
+def keys(where: Destination) -> tuple[str, ...]:
+    """The variables that may hold its key; for Gemini litellm reads two."""
+    if where.provider == "gemini":
+        return ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+    return (where.key,) if where.key else ()
+
+
 def has_key(where: Destination) -> bool:
-    """Say whether a key for it is set; for Gemini either of the two names that litellm reads."""
-    names = {where.key, "GOOGLE_API_KEY" if where.provider == "gemini" else where.key}
-    return any(os.environ.get(name) for name in names if name)
+    """Say whether a key for it is set."""
+    return any(os.environ.get(name) for name in keys(where))

@@ -34,6 +34,10 @@ _NEGATIVE = re.compile(
     r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|cannot|hardly|barely)\b|n[’']t\b",
     re.IGNORECASE,
 )
+_DENIAL = re.compile(
+    r"(?:\b(?:not|never|cannot)|n[’']t)\b(?! (?:only|just|merely|least|until|long|all|every)\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,16 @@ class Judge:
 
 
 def _turned(claim: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the claim denies what none of its evidence denies."""
-    return bool(_NEGATIVE.search(claim)) and not any(_NEGATIVE.search(e.text) for e in evidence)
+    """Whether the claim denies what none of its evidence denies, or states what the best of it denies."""
+    if _NEGATIVE.search(claim):
+        return not any(_NEGATIVE.search(e.text) for e in evidence)
+    said, best = set(words(claim)), evidence[0].text
+    for denial in _DENIAL.finditer(best):
+        # "would not be made public yet": what is denied are the words next behind it.
+        denied = [w for w in words(best[denial.end() :][:60].partition(",")[0]) if w not in COMMON]
+        if denied and said.issuperset(denied[:2]):
+            return True
+    return False
 
 
 def _missing(claim: str, held: Sequence[Held]) -> list[Found]:

@@ -23,7 +23,8 @@ from qa.calls import Call, End, returned
 from qa.config import Settings
 from qa.destinations import destination, full_name, has_key
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
-from qa.opening import Opening
+from qa.markers import without_markers
+from qa.opening import Opening, without_thoughts
 from qa.prices import entry, prices
 from qa.types import Draft, Message, Token, Usage
 
@@ -90,7 +91,7 @@ class ModelAnswerer:
             else:
                 draft.append(opening.feed(piece))
                 yield Token("")
-        return safe("".join(draft) + opening.rest()).strip(), usage
+        return safe(without_thoughts("".join(draft) + opening.rest())).strip(), usage
 
     def answer(
         self, question: str, hits: Sequence[Hit], history: Sequence[Message]
@@ -118,22 +119,25 @@ class ModelAnswerer:
                 f"{self.destination.host} answered with a web page instead of a model's answer",
                 "check the API base, and whether the network asks for a login",
             )
-        if not (text + rest).strip():
+        whole = without_thoughts(text + rest)
+        if not whole.strip():
             raise unreachable(
                 f"{self.model} at {self.destination.host} gave an empty answer", "ask again"
             )
-        usage = _sum(getattr(self._spent, "usage", None), usage)
+        if history:  # else what was spent on rewriting belongs to an answer that never came
+            usage = _sum(getattr(self._spent, "usage", None), usage)
         self._spent.usage = None
-        refusal = NO_ANSWER.match(text + rest)
+        refusal = NO_ANSWER.match(whole)
         if refusal:
-            why = plain((text + rest)[refusal.end() :].strip(), LONGEST)
+            # Its markers lead nowhere: nothing is cited where there is no answer.
+            why = plain(without_markers(whole[refusal.end() :])[0].strip(), LONGEST)
             yield Draft(
                 "", None, True, why or "found but does not say", usage=usage, notes=tuple(notes)
             )
             return
         if rest:
             yield Token(rest)
-        yield Draft((text + rest).strip(), usage=usage, notes=tuple(notes))
+        yield Draft(whole.strip(), usage=usage, notes=tuple(notes))
 
     def messages(
         self, question: str, hits: Sequence[Hit], history: Sequence[Message]

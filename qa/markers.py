@@ -15,10 +15,13 @@ from index.split import sentences
 LONGEST_CLAIM = 200
 
 # Every repetition is bounded: a text made to be slow must not be.
+_NUMBER = r"(?:(?:passage|source|article|document|doc)s?[ :#]{0,3}|[#^])?\d{1,3}"
+_NUMBERS = rf"{_NUMBER}(?: {{0,2}}(?:, {{0,2}}and|[,;&–-]|and) {{0,2}}{_NUMBER}){{0,30}}"
+# In round brackets only with its name: "(1)" may count, and "(article 5)" may be of a treaty.
 _MARKER = re.compile(
-    r"[\[【] {0,2}(?:(?:passages?|sources?|articles?) {0,2})?\^?"
-    r"(\d{1,3}(?: {0,2}(?:[,;&–-]|and) {0,2}\d{1,3}){0,30})"
-    r"(?:†[^\]】]{0,80})? {0,2}[\]】](?:\((?:https?://|[#/])[^()\s]{0,2000}\))?",
+    rf"(\[)?[\[【［] {{0,2}}({_NUMBERS})(?:†[^\]】]{{0,80}})? {{0,2}}[\]】］](?(1)\])"
+    r"(?:\((?:https?://|[#/])[^()\s]{0,2000}\))?"
+    rf"|\((?=passage|source)({_NUMBERS})\)",
     re.I,
 )
 _BUILT = re.compile(r"(?<= )\[(\d{1,3})\](?=\n|$| · |[.,;])")
@@ -52,13 +55,14 @@ def without_markers(text: str, *, built: bool = False) -> tuple[str, list[tuple[
         if not piece or piece[-1] == "\n":  # a line that begins with it
             while text[last : last + 1] in (" ", "\t"):
                 last += 1
-        found.append((length, _numbers(match[1])))
+        found.append((length, _numbers(match[1] if built else match[2] or match[3])))
     return "".join([*pieces, text[last:]]), found
 
 
 def _numbers(written: str) -> list[int]:
     numbers: list[int] = []
-    for part in re.split(r"[,;&]|and", written, flags=re.I):
+    listed = re.sub(r"[^\d,–-]", "", re.sub("[;&]|and", ",", written, flags=re.I))
+    for part in filter(None, listed.split(",")):
         ends = [int(n) for n in re.split("[–-]", part)]
         if len(ends) == 2 and 0 < ends[0] < ends[1] < ends[0] + _WIDEST:
             numbers += range(ends[0], ends[1] + 1)

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UsageError
@@ -26,6 +26,7 @@ from qa.destinations import (
     destination,
     full_name,
     has_key,
+    keys,
 )
 from qa.types import Answerer
 
@@ -118,7 +119,8 @@ def _usable(where: Destination, settings: Settings) -> tuple[bool, str]:
     if where.key is None or where.local:
         return True, "not asked"
     is_set = has_key(where)
-    return is_set, f"{where.key} is {'set' if is_set else 'not set'}"
+    named = next((name for name in keys(where) if os.environ.get(name)), where.key)
+    return is_set, f"{named} is {'set' if is_set else 'not set'}"
 
 
 def _servers(settings: Settings, offered: dict[str, list[str] | None]) -> Iterator[ModelChoice]:
@@ -154,13 +156,15 @@ def _servers(settings: Settings, offered: dict[str, list[str] | None]) -> Iterat
 
 
 def _providers(settings: Settings) -> Iterator[ModelChoice]:
-    for provider, (host, key, _) in HOSTED.items():
-        is_set = bool(os.environ.get(key))
-        if is_set or provider in SHOWN_WITHOUT_KEY:
-            note = f"{key} is {'set' if is_set else 'not set'}"
-            if settings.offline:
-                note += "; offline"
-            yield ModelChoice(f"{provider}/…", host, is_set and not settings.offline, note)
+    """The hosted providers, each where a question to it would go: the environment may have moved it."""
+    for provider in HOSTED:
+        try:
+            where = destination(f"{provider}/any", replace(settings, api_base=None, models={}))
+        except UsageError as error:
+            yield ModelChoice(f"{provider}/…", "nowhere", False, error.message)
+            continue
+        if has_key(where) or provider in SHOWN_WITHOUT_KEY or where.base:
+            yield ModelChoice(f"{provider}/…", where.host, *_usable(where, settings))
 
 
 def _ask(url: str, table: str, key: str, local: bool) -> list[str] | None:

@@ -6,9 +6,21 @@ beginning passes untouched.
 
 from __future__ import annotations
 
+import re
+
 REFUSAL = "NO ANSWER"
 PAGES = ("<!doctype", "<html")
-THOUGHT, THOUGHT_END = "<think>", "</think>"
+THOUGHTS = ("<think>", "<thinking>", "<thought>", "<reasoning>")
+_END = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*", re.IGNORECASE)
+
+
+def without_thoughts(text: str) -> str:
+    """Return what stands behind the last thoughts.
+
+    Where a server opens them in the prompt, as DeepSeek's and Qwen's templates do, only their end is sent.
+    """
+    *_, last = _END.split(text)
+    return last
 
 
 class Opening:
@@ -24,10 +36,11 @@ class Opening:
             return piece
         self._held += piece
         head = self._held.lstrip()
-        if head.startswith(THOUGHT):
-            if THOUGHT_END not in head:
+        if _thinks(head):
+            end = _END.search(head)
+            if not end:
                 return ""
-            self._held = head = head.partition(THOUGHT_END)[2].lstrip()
+            self._held = head = head[end.end() :]
         if _may_become(head):
             return ""
         self._open = True
@@ -37,17 +50,21 @@ class Opening:
     def rest(self) -> str:
         """Return what is still held at the end: a refusal, a page, a text too short to tell."""
         held, self._held = self._held.lstrip(), ""
-        return "" if held.startswith(THOUGHT) else held
+        return "" if _thinks(held) else held
 
     def is_page(self, text: str) -> bool:
         """Say whether a held text is a web page."""
         return text.lower().startswith(PAGES)
 
 
+def _thinks(head: str) -> bool:
+    return head[:20].lower().startswith(THOUGHTS)
+
+
 def _may_become(head: str) -> bool:
     """Whether the text so far is, or could still turn out to be, something not to be shown."""
     bare, lower = head.lstrip('*_`"“ ').upper().replace("_", " "), head.lower()
-    starts = (THOUGHT, *PAGES)
+    starts = (*THOUGHTS, *PAGES)
     return (
         bare.startswith(REFUSAL)
         or REFUSAL.startswith(bare.upper().rstrip(".\n"))

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _PAIRS = re.compile(
-    r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|(?<!\w)\"([^\"\n]+)\"(?!\w)|(?<!\w)‘([^‘\n]+?)’(?!\w)"
+    r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|(?<!\w)\"([^\"\n]+)\"(?!\w)|(?<!\w)‘([^‘\n]+?)’(?!\w)|"
+    # An apostrophe within a word ends nothing, and one before a figure ('90s) begins nothing.
+    r"(?<!\w)'(?!\d)([^'\n]+(?:(?<=\w)'(?=\w)[^'\n]+){0,20})'(?!\w)"
 )
 _GLYPHS = str.maketrans({**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛`´", "'")})
 _DASHES = re.compile(r" ?[‐-―−] ?| -+ |--+")

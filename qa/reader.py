@@ -173,6 +173,8 @@ def open_network(file: str, hint: str) -> Any:
 
     Raises `UsageError`, which ends with `hint`, when its weights are missing.
     """
+    # Read when it is loaded: 1.31 reports to its maker, on Linux too, from threads of its own.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

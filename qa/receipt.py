@@ -117,6 +117,7 @@ def read_receipt(file: Path) -> tuple[dict[str, Any], bool]:
         )
     quotes, articles = found["quotes"], found["articles"]
     fit = isinstance(quotes, list) and isinstance(articles, dict)
+    fit = fit and isinstance(found["index"], dict) and all(map(_known, articles.values()))
     if not fit or not all(isinstance(q, dict) and _whole(q) for q in quotes):
         raise UsageError(f"{file} is a damaged receipt", "qa ask … --receipt FILE makes a new one")
     body = {key: value for key, value in found.items() if key != "seal"}
@@ -133,8 +134,7 @@ def verify(receipt: Mapping[str, Any], corpus: Corpus) -> list[Checked]:
 def _verify(
     quote: Mapping[str, Any], articles: Mapping[str, Any], corpus: Corpus, sources: Sequence[Source]
 ) -> Checked:
-    known = articles.get(quote["article_id"])
-    known = known if isinstance(known, dict) else {}
+    known = articles.get(quote["article_id"], {})
     words, start, end = quote["quote"], quote["start"], quote["end"]
     title = str(quote.get("title") or quote["article_id"])
     there = _find(quote["article_id"], known, sources)
@@ -192,6 +192,12 @@ def _whole(quote: Mapping[str, Any]) -> bool:
     places = (quote.get("number"), quote.get("start"), quote.get("end"))
     texts = (quote.get("article_id"), quote.get("quote"))
     return all(type(n) is int and n >= 0 for n in places) and all(type(t) is str for t in texts)
+
+
+def _known(article: Any) -> bool:
+    """Whether an article's entry can be looked up by what it holds."""
+    paths = article.get("paths", []) if isinstance(article, dict) else None
+    return isinstance(paths, list) and all(type(path) is str for path in paths)
 
 
 def _hash(text: str) -> str:

@@ -8,7 +8,9 @@ import re
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.I)
 _SECRET = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|ghp|github_pat)[-_]|AKIA|AIza)[-\w.*]{6,}"
-    r"|\b(?:[Bb]earer|[Bb]asic)\s+[-\w.+/=~*]{6,}"
+    # "Basic income" and "bearer shares" are none: a key has a digit, a sign or a capital inside.
+    r"|\bBearer\s+[-\w.+/=~*]{6,}"
+    r"|\b(?:bearer|[Bb]asic)\s+(?=[-\w.+/=~*]*(?:[\d_=~*]|[a-z][A-Z]))[-\w.+/=~*]{6,}"
     r"|(?<=://)[^/@\s]+(?=@)"
     r"|(?<=[?&])(?:api[-_]?key|key|token|access_token|secret|password)=[^&#\s\"]+"
 )

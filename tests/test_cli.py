@@ -453,6 +453,11 @@ def test_two_models_make_two_runs(qa: Qa, tmp_path: Path) -> None:
         "m-extractive.run.jsonl",
         "m-plain.run.jsonl",
     }
+    (tmp_path / "m-extractive.run.jsonl").unlink()
+    for models in (("extractive", "plain"), ("extractive", "extractive")):  # before any is asked
+        flags = [part for model in models for part in ("--model", model)]
+        assert qa("eval", asked, *flags, "--out", "m.run.jsonl").code == 2
+        assert not (tmp_path / "m-extractive.run.jsonl").exists()
 
 
 def test_an_indexed_folder_can_be_moved(sample_store: Path, tmp_path: Path, qa: Qa) -> None:

@@ -60,6 +60,11 @@ def test_the_project_file_is_found_from_below(tmp_path: Path) -> None:
             "did you mean 'temperature'?",
         ),
         ("[models.fast]\nmax_tokens = 'many'", "is not a fit value", None),
+        ("[models.fast]\nmax_tokens = -5", "max_tokens = -5 is not a fit value", None),
+        ("[models.fast]\ncontext = 0", "context = 0 is not a fit value", None),
+        ("[models.fast]\nmax_tokens = 2.5", "max_tokens = 2.5 is not a fit value", None),
+        ("[models.fast]\nidle_s = 0", "idle_s = 0 is not a fit value", None),
+        ("[models.fast]\ntemperature = nan", "temperature = nan is not a fit value", None),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, toml: str, said: str, hint: str | None) -> None:

@@ -39,6 +39,12 @@ def test_half_a_verdict_is_none(reply):
     assert reason.startswith("no verdict")
 
 
+def test_no_key_comes_into_a_run_file_with_a_reason(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "qx-0123456789")
+    for reply in (GOOD + ", qx-0123456789", "you sent qx-0123456789"):
+        assert "qx-0123456789" not in read_verdict(reply)[1]
+
+
 def test_agreement_counts_what_both_could_say():
     def row(contains, correct, asked=True):
         marks = {} if correct is None else {"judge_correct": correct}

@@ -140,7 +140,7 @@ def test_what_is_sent(server):
 
 def test_the_model_abstains(server):
     patient = {"first_token_s": 10.0, "idle_s": 10.0, "total_s": 20.0}  # whatever else runs here
-    script = says("NO ANSWER\nThe passages do not name the mayor.")
+    script = says("NO ANSWER\nThe passages do not name the mayor [1].")
     shown, draft = ask(server, script, options=patient)
     assert shown == ""
     assert draft.abstained and draft.text == ""
@@ -168,9 +168,20 @@ def test_a_proxy_does_not_see_what_is_for_this_machine(server, monkeypatch):
             client.get("http://example.org/")
 
 
-def test_thoughts_are_not_shown(server):
-    shown, draft = ask(server, says("<think> NO ANSWER maybe </think> He did [1]."))
+@pytest.mark.parametrize("tag", ["think", "thinking", "THINK", "thought"])
+def test_thoughts_are_not_shown(server, tag):
+    shown, draft = ask(server, says(f"<{tag}> NO ANSWER maybe </{tag}> He did [1]."))
     assert shown == draft.text == "He did [1]."
+
+
+def test_thoughts_that_the_prompt_opened_are_no_answer(server):
+    thought = "Who was it? Passage 1.\n</think>\n\n"
+    assert ask(server, says(thought + "He did [1]."))[1].text == "He did [1]."
+    assert ask(server, says(thought + "NO ANSWER"))[1].abstained
+    answerer = ModelAnswerer("openai/re", settings_for("openai/re", server.url))
+    server.scripts["re"] = says(thought + "When did Medinsky lead it?")
+    history = [Message("user", "Who is Medinsky?")]
+    assert returned(answerer.rewrite("When did he?", history)) == "When did Medinsky lead it?"
 
 
 def test_escape_codes_are_made_harmless(server):
@@ -408,8 +419,16 @@ def test_the_tokens_of_rewriting_are_counted(server):
     answerer = ModelAnswerer("openai/re", settings_for("openai/re", server.url))
     server.scripts["re"] = [says("Who?", usage=(5, 6)), says("He [1].", usage=(10, 20))]
     returned(answerer.rewrite("who?", [Message("user", "x")]))
-    *_, draft = answerer.answer("Who?", hits(), [])
+    *_, draft = answerer.answer("Who?", hits(), [Message("user", "x")])
     assert (draft.usage.prompt_tokens, draft.usage.completion_tokens) == (15, 26)
+
+
+def test_the_tokens_of_a_rewriting_that_found_nothing_are_no_other_answers(server):
+    answerer = ModelAnswerer("openai/re", settings_for("openai/re", server.url))
+    server.scripts["re"] = [says("Who?", usage=(5, 6)), says("He [1].", usage=(10, 20))]
+    returned(answerer.rewrite("who?", [Message("user", "x")]))
+    *_, draft = answerer.answer("Who?", hits(), [])
+    assert (draft.usage.prompt_tokens, draft.usage.completion_tokens) == (10, 20)
 
 
 @pytest.mark.parametrize("provider", [*HOSTED, *SERVERS])
@@ -475,8 +494,12 @@ def test_destinations(monkeypatch):
 
 
 def test_keys_are_masked():
-    for secret in (KEY, "sk-proj-abcdefgh1234", "Bearer abcdefghij", "hf_abcdefghijkl"):
+    for secret in (
+        KEY, "sk-proj-abcdefgh1234", "Bearer abcdefghij", "hf_abcdefghijkl", "Basic dXNlcjpwYXNz",
+    ):  # fmt: skip
         assert secret not in mask(f"the key {secret} is wrong")
+    for words in ("whether the basic income trial ended", "who held the bearer shares"):
+        assert mask(words) == words
     assert plain("a\x1b[31m\nb" + "x" * 999).startswith("a␛[31m b") and len(plain("x" * 999)) == 300
 
 

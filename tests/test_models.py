@@ -50,6 +50,20 @@ def test_keys_are_seen_but_not_shown(monkeypatch):
     assert not listed(Settings(offline=True))["anthropic/…"].available
 
 
+def test_a_provider_is_listed_where_the_environment_moved_it(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:18001/v1")
+    for offline in (False, True):  # this machine is no network, and needs no key
+        found = listed(Settings(offline=offline))["openai/…"]
+        assert (found.place, found.available) == ("127.0.0.1:18001", True)
+    monkeypatch.setenv("OPENAI_API_BASE", "ftp://x")
+    assert not listed(Settings())["openai/…"].available
+
+
+def test_either_name_of_a_key_will_do(monkeypatch):
+    monkeypatch.setenv("GOOGLE_API_KEY", "qx-0123456789")
+    assert listed(Settings())["gemini/…"].available
+
+
 def test_ollama_is_asked(server, monkeypatch):
     monkeypatch.setenv("OLLAMA_HOST", server.url)
     server.pages["/api/tags"] = {"models": [{"name": "llama3.2:3b"}, {"name": "e\x1b[31mvil"}]}

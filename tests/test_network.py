@@ -111,3 +111,12 @@ def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     )
     assert watched.returncode == 99, "the guard does its work"
     go_through(tmp_path, [], PYTHONPATH=path)
+
+
+def test_the_runtime_of_the_networks_reports_to_nobody(tmp_path: Path) -> None:
+    """Its reports leave from threads of C++, which no guard of Python sees; what it keeps for them shows."""
+    code = "from qa.reader import open_network as o; o('reranker.onnx', ''); import time; time.sleep(1)"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | home
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    assert not list(tmp_path.rglob("*onnxruntime*"))

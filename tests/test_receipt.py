@@ -108,6 +108,18 @@ def test_a_receipt_that_was_changed(receipt: Path, qa: Callable[..., Said]) -> N
     assert said.code == 1 and "was changed after it was written" in said.out
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"index": []}, {"articles": {"a": 7}}, {"articles": {"a": {"paths": 7}}},
+     {"articles": {"a": {"paths": [["x"]]}}}],
+    ids=range(4),
+)  # fmt: skip
+def test_a_damaged_receipt(receipt: Path, qa: Callable[..., Said], damage: dict) -> None:
+    receipt.write_text(json.dumps(json.loads(receipt.read_text()) | damage))
+    said = qa("verify", receipt)
+    assert said.code == 2 and "is a damaged receipt" in said.err
+
+
 def test_the_prompt_is_shown_and_nothing_is_sent(qa: Callable[..., Said]) -> None:
     said = qa("ask", QUESTION, "--model", "openai/gpt-4o", "--show-prompt")
     assert said.code == 0 and said.out.startswith("Not sent. openai/gpt-4o at api.openai.com")
@@ -115,3 +127,11 @@ def test_the_prompt_is_shown_and_nothing_is_sent(qa: Callable[..., Said]) -> Non
     shown = json.loads(qa("ask", QUESTION, "--model", "ollama/x", "--show-prompt", "--json").out)
     assert [m["role"] for m in shown["messages"]] == ["system", "user"]
     assert "sends nothing" in qa("ask", QUESTION, "--show-prompt").out
+
+
+def test_the_prompt_holds_the_question_as_it_would_be_read(qa: Callable[..., Said]) -> None:
+    said = qa("ask", "who leed the delegation?", "--model", "ollama/x", "--show-prompt")
+    assert "Question: who led the delegation?" in said.out
+    early = ("--until", "1990", "--json")  # no article: then the model is not asked
+    shown = qa("ask", QUESTION, "--model", "ollama/x", "--show-prompt", *early)
+    assert shown.code == 1 and json.loads(shown.out)["messages"] == []

@@ -86,6 +86,7 @@ def _quiet_libraries() -> None:
     """No telemetry and no look-ups, set before any library can be imported."""
     os.environ["ANONYMIZED_TELEMETRY"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -126,9 +126,13 @@ def run_set(options: Options) -> int:
     runs: dict[str, Run] = {}
     tables: list[str] = []
     found: dict[str, Any] = {}
-    for model in options.models or (None,):
-        settings = options.settings(model=model)
-        target = _target(options, settings.model)
+    planned = [options.settings(model=model) for model in options.models or (None,)]
+    targets = [_target(options, settings.model) for settings in planned]
+    if len(set(targets)) < len(targets):  # told before the first has been asked and paid
+        raise UsageError("two of the models would write one run file", "name each model once")
+    if not options.resume and (there := next((t for t in targets if t.exists()), None)):
+        raise UsageError(f"{there} exists", "go on with --resume, or name another --out")
+    for settings, target in zip(planned, targets, strict=True):
         run = run_cases(cases, options, settings, target)
         summary = summarise(run.rows)
         name = f"{settings.model} on {options.questions[0].name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from index.safe import safe
 from index.types import Scope
-from qa.pipeline import Pipeline
+from qa.pipeline import Pipeline, respelt
 from qa.plain import bold
 
 
@@ -19,8 +19,11 @@ def show(pipeline: Pipeline, question: str, scope: Scope, *, as_json: bool) -> i
         else:
             print("The built-in answerer sends nothing to anybody, and has no prompt.")
         return 0
+    question, _ = respelt(pipeline.corpus, question)
     search = pipeline.corpus.find(question, pipeline.k, scope, k=pipeline.k)
     messages, kept = answerer.messages(question, search.hits[: search.shown], ())
+    if not search.hits:
+        messages = []  # without passages a model is not asked
     host = answerer.destination.host
     if as_json:
         from qa.render import to_json
@@ -28,6 +31,8 @@ def show(pipeline: Pipeline, question: str, scope: Scope, *, as_json: bool) -> i
         print(
             to_json({"model": answerer.model, "to": host, "passages": kept, "messages": messages})
         )
+    elif not search.hits:
+        print(f"Nothing was found, so {answerer.model} at {host} would not be asked.")
     else:
         print(f"Not sent. {answerer.model} at {host} would get {kept} passages:")
         for message in messages:
