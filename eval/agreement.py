@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 def agreement(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """Return counts of both verdicts, the share that agrees and Cohen's kappa; None without a judge.
+
+    `why` is the reason that most of the answers without a verdict have.
 
     The judge's `judge_correct` is compared with `contains` where there is one. Kappa (1960) is None
     where both always say the same thing, for then chance explains all of it.
@@ -22,9 +25,14 @@ def agreement(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         and row["scores"].get("contains") is not None
     ]
     judged = [row for row in rows if (row.get("judge") or {}).get("asked")]
-    silent = sum(not row["judge"].get("marks") for row in judged)
+    silent = Counter(
+        str(row["judge"].get("reason") or "") for row in judged if not row["judge"].get("marks")
+    )
     n = len(pairs)
-    found: dict[str, Any] = {"judged": len(judged), "no_verdict": silent, "compared": n}
+    found: dict[str, Any] = {
+        "judged": len(judged), "no_verdict": silent.total(),
+        "why": silent.most_common(1)[0][0] if silent else None, "compared": n,
+    }  # fmt: skip
     if not n:
         return found | {"agree": None, "kappa": None}
     agree = sum(metric == judge for metric, judge in pairs) / n

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from eval.failure import RIGHT
 from eval.metrics import LOWER_IS_BETTER, shown
 from eval.summary import Mean, Summary
+from index.safe import safe
 
 _WIDTH = 20
 
@@ -78,6 +79,8 @@ def _agreement(summary: Summary) -> list[str]:
     if not found:
         return []
     line = f"judge: asked of {found['judged']} answers, no verdict on {found['no_verdict']}"
+    if found["why"]:
+        line += f" ({safe(found['why'], newlines=False)})"
     if found["agree"] is not None:
         kappa = "" if found["kappa"] is None else f" (kappa {found['kappa']:.2f})"
         line += f"; agrees with 'contains' on {found['agree']:.0%} of {found['compared']}{kappa}"

@@ -24,7 +24,7 @@ from qa.config import Settings
 from qa.destinations import destination, full_name, has_key
 from qa.faults import LONGEST, missing_key, not_there, plain, unreachable
 from qa.markers import without_markers
-from qa.opening import Opening, without_thoughts
+from qa.opening import Opening, declines, without_thoughts
 from qa.prices import entry, prices
 from qa.types import Draft, Message, Token, Usage
 
@@ -127,10 +127,11 @@ class ModelAnswerer:
         if history:  # else what was spent on rewriting belongs to an answer that never came
             usage = _sum(getattr(self._spent, "usage", None), usage)
         self._spent.usage = None
-        refusal = NO_ANSWER.match(whole)
-        if refusal:
+        bare, marked = without_markers(whole)
+        refusal = NO_ANSWER.match(bare)
+        if refusal or (not marked and declines(bare)):
             # Its markers lead nowhere: nothing is cited where there is no answer.
-            why = plain(without_markers(whole[refusal.end() :])[0].strip(), LONGEST)
+            why = plain(bare[refusal.end() if refusal else 0 :].strip(), LONGEST)
             yield Draft(
                 "", None, True, why or "found but does not say", usage=usage, notes=tuple(notes)
             )

@@ -14,6 +14,30 @@ THOUGHTS = ("<think>", "<thinking>", "<thought>", "<reasoning>")
 _END = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*", re.IGNORECASE)
 
 
+_SOURCES = (
+    r"(?:the |these |your )?(?:given |provided |supplied |available )?"
+    r"(?:articles?|passages?|sources?|documents?|texts?|context|excerpts?|information)(?: provided| given)?"
+)
+_TELL = r"(?:say|state|mention|tell|contain|provide|give|include|specify|indicate|hold|answer|name|identify|discuss)"
+_DECLINES = re.compile(
+    r"\W*(?:(?:i(?:['’]m| am) sorry|sorry|unfortunately)[,.]? (?:but )?)?(?:based on [^,.]{1,60}, )?"
+    rf"(?:{_SOURCES} (?:do|does|did)(?: not|n['’]t)(?: \w+ly)? {_TELL}|none of {_SOURCES} {_TELL}|"
+    r"i (?:cannot|can['’]t|could not|couldn['’]t|am unable to|do not|don['’]t) "
+    r"(?:find|answer|determine|help|say|tell|know|have|see|assist))",
+    re.IGNORECASE,
+)
+_DECLINES_IN = 300
+
+
+def declines(text: str) -> bool:
+    """Whether a whole answer that cites nothing says in a model's own words that there is none.
+
+    Small models write "The articles do not say." where they were told to write `REFUSAL`. What goes on for
+    long is an answer that leaves something open.
+    """
+    return bool(_DECLINES.match(text)) and len(text) <= _DECLINES_IN
+
+
 def without_thoughts(text: str) -> str:
     """Return what stands behind the last thoughts.
 

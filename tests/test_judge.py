@@ -101,3 +101,4 @@ def test_a_judge_that_is_down_is_no_verdict(qa, tmp_path, server):
     row = load_run(tmp_path / "r").rows[0]
     assert row["scores"]["contains"] == 1 and row["scores"]["judge_correct"] is None
     assert row["judge"]["reason"].startswith("the judge failed")
+    assert "no verdict on 1 (the judge failed" in said.out

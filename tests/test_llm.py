@@ -152,6 +152,35 @@ def test_other_ways_to_abstain(server, text):
     assert ask(server, says(text))[1].abstained
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The articles do not say.",
+        "The provided passages don't mention who led it.",
+        "I'm sorry, but I can't help with that.",
+        "Based on the passages, I cannot determine the date.",
+        "None of the articles mention a vote.",
+    ],
+)
+def test_a_model_that_declines_in_its_own_words_abstains(server, text):
+    draft = ask(server, says(text))[1]
+    assert draft.abstained and draft.reason == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The articles do not say why, but it closed in May [1].",
+        "The article does justice to him.",
+        "The passages do not say who paid. " + "It was closed by the council in May. " * 9,
+        "I can confirm that he led it.",
+    ],
+)
+def test_what_leaves_something_open_is_an_answer(server, text):
+    draft = ask(server, says(text))[1]
+    assert not draft.abstained and draft.text == text.strip()
+
+
 def test_an_answer_that_begins_like_a_refusal(server):
     text = "No answer came from the ministry [1]."
     shown, draft = ask(server, says(text))

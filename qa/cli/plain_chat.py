@@ -7,6 +7,7 @@ Left out: sessions and the corpus browser; `qa chat` has them.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable
 
@@ -24,6 +25,7 @@ KNOWN = ("help", "model", "since", "until", "as-of", "source", "again", "export"
 PIPED = ("since", "until", "as-of", "source", "new", "quit")
 """Commands that a pipe may give: none that writes a file or sends text elsewhere."""
 
+_COMMAND = re.compile(r"/[a-z][a-z-]*(?=\s|$)")
 _REMEMBERED = 12
 """Turns that a follow-up may refer to."""
 
@@ -56,6 +58,12 @@ class PlainChat:
             if command and (self._typed or command[0] in PIPED):
                 if not self._obey(text):
                     break
+                continue
+            if name := _COMMAND.match(text):
+                # Asked as a question it would be sent to the model, and stay in the conversation.
+                obeyed = " ".join(f"/{known}" for known in PIPED)
+                print_error(f"{name[0]} is not obeyed from a pipe", f"these are: {obeyed}")
+                self._code = 2
                 continue
             self._ask(text)
             print(flush=True)
