@@ -35,11 +35,41 @@ _HOW_LONG = re.compile(
     r"\bhow long (?:did|does|do|was|were|has|have|had|will|would|ago|it)\b", re.IGNORECASE
 )
 _FROM = re.compile(r"\W*\b(?:after|before)\b", re.IGNORECASE)
+_TIME_FROM = re.compile(r"\s+(?:after|before)\b", re.IGNORECASE)
+_LASTS = (
+    r"(?:for|in|of|over|within|last(?:s|ed|ing)?|took|takes?|taken|spen[dt]|waited|needed|miss(?:ed)?|served?|stayed|"
+    r"remained|ran)(?:\s+(?:about|around|nearly|almost|some|roughly|just|over|more|less|than|at|least|up|to|an?|the|another|"
+    r"only)\b){0,3}\s*"
+)
+_LASTS_BEFORE, _LASTS_AT = (re.compile(p, re.IGNORECASE) for p in (rf"\b{_LASTS}$", rf"\b{_LASTS}"))
 _APART = re.compile(r"\W*\b(?:late|later|earlier|ago)\b", re.IGNORECASE)
 
 
-def fits(answer: str, question: Question, after: str = "") -> bool:
-    """Whether `answer` has the form of an answer to the question; `after` is what follows it in its sentence."""
+_WHAT_SAID = re.compile(
+    r"\bwhat (?:did|does|has|have) ((?:\S+ ){1,6})(?:say|said|tell|told|claim|claimed)\b",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(
+    r"[\"“”„«]|\b(?:according to|statement|(?:ac)?knowledg|accus|admit|add(?:ed|s)\b|agree|announc|apologi|argu|"
+    r"ask|assert|believ|blam|call|cit(?:e|ing)|claim|comment|complain|conced|concern|conclud|condemn|confirm|contend|critici|declar|"
+    r"defend|demand|den(?:y|ied|ies)\b|describ|disclos|dismiss|disput|estimat|expect|explain|express|found\b|hail|hint|"
+    r"hop(?:e|ing)|insist|joke|label|maintain|mention|not(?:e|ing)|pledg|point|posted|prais|predict|promis|propos|question|recall|refer|"
+    r"refus|reject|remark|repl|report|respon|reveal|rul|said|say|speak|spoke|stated\b|stating|stress|suggest|talk|tell|"
+    r"testif|thank|think|thought|threat|told|tweet|urg|voic|vow|want|warn|welcom|wish|word|writ|wrote)",
+    re.IGNORECASE,
+)
+"""What tells of somebody's words: a quotation, or the stem of a verb of saying."""
+
+
+def speaks(text: str, question: Question) -> bool:
+    """Whether a text tells of words at all, where the question is what somebody whom it names said."""
+    asked = _WHAT_SAID.search(question.asked)
+    named = asked and any(name in asked[1] for name in question.own_names)
+    return not named or bool(_SPEAKS.search(text))
+
+
+def fits(answer: str, question: Question, after: str = "", before: str = "") -> bool:
+    """Whether `answer` has the form of an answer to the question, `before` and `after` beside it in its sentence."""
     said = [w for w in re.findall(r"[\w’']+", answer) if w]
     if not said or all(w.casefold() in _PRONOUNS for w in said):
         return False
@@ -52,6 +82,14 @@ def fits(answer: str, question: Question, after: str = "") -> bool:
         return bool(_WHEN.search(answer) or days(answer))
     if question.kind == "duration" and _APART.match(after) and not _APART.search(question.asked):
         return False  # "started two hours late" is not how long it lasted
+    if (
+        question.kind == "duration"
+        and _LENGTH.search(answer)
+        and _TIME_FROM.match(after)
+        and not _FROM.search(question.asked)
+        and not (_LASTS_BEFORE.search(before) or _LASTS_AT.match(answer))
+    ):
+        return False  # nor is "fell ill five days after her dose"; "was stuck for six days before it moved" is
     counted = figures(answer)
     if _HOW_LONG.search(question.asked) and counted and not _TIMED.search(answer):
         return False  # nor is "117" how long it was prepared, or "about twenty to eight"

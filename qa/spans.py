@@ -42,7 +42,7 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "duration": re.compile(
-        rf"{_ABOUT}(?:(?:{_FIGURE}|an?|several)(?:\s+and\s+a\s+half)?[\s-]+(?:more\s+)?{_UNIT_OF_TIME}\b|"
+        rf"{_ABOUT}(?:(?:{_FIGURE}|an?|several)(?:\s+and\s+a\s+half)?[\s-]+(?:more\s+)?{_UNIT_OF_TIME}\b(?:[\s-]old\b)?|"
         rf"(?:aged?|age of)\s+\d+|(?<![\d,.])\d{{1,3}},(?!\d))",
         re.IGNORECASE,
     ),

@@ -6,7 +6,7 @@ import pytest
 
 from index.lexical import terms
 from index.types import Hit, Passage
-from qa.fit import fits
+from qa.fit import fits, speaks
 from qa.premise import away, elsewhen, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
@@ -109,6 +109,12 @@ def test_another_month_or_year_is_told_apart(question: str, other: bool) -> None
         ("Who owns the Marigold?", "It sued the Norland owner, Brandt Lines, in May.", "owner", "Brandt Lines"),
         ("Who finished the work?", "Ida Brandt, his deputy, finished the work.", "deputy", "Ida Brandt"),
         ("Who died?", "Ole Falk, the general whom the king chose, died.", "Ole Falk, the general whom", "Ole Falk"),
+        ("How old is she?", "The 41-year-old doctor won.", "41-year", "41-year-old"),
+        ("How many votes did he get?", "Ole Falk | Greens | 5,204 | 16.7%", "16.7%", "5,204"),
+        ("What percentage did he get?", "Ole Falk | Greens | 5,204 | 16.7%", "16.7%", "16.7%"),
+        ("How much will each household get?", "Homes get £750 and shops £2,500.", "£750 and shops £2,500", "£750"),
+        ("How much was offered?", "It offered 455 pence a share on Tuesday.", "455 pence a share on Tuesday",
+         "455 pence a share"),
     ],
 )  # fmt: skip
 def test_half_an_answer_is_made_whole(question: str, text: str, span: str, short: str) -> None:
@@ -218,6 +224,10 @@ def test_a_day_counted_from_what_is_asked_for_is_not_its_day() -> None:
         ("who is George Kurtz?", "George Kurtz, the chief executive, apologised.", "the chief executive"),
         ("What is the SBU?", "The SBU, Ukraine's security service, said so.", "Ukraine's security service"),
         ("who was Ole Falk?", "Nobody had heard Ole Falk.", None),
+        ("Who is Ole Falk?", "The former treasurer of the trust, Ole Falk, went on trial.",
+         "The former treasurer of the trust"),
+        ("Who is Ole Falk?", "“It was a method,” the prosecutor, Ole Falk KC, told them.", "the prosecutor"),
+        ("Who is Ole Falk?", "The very next day, Ole Falk, smiling, went home.", None),
     ],
 )  # fmt: skip
 def test_who_somebody_is_stands_beside_the_name(
@@ -238,3 +248,39 @@ def test_who_somebody_is_stands_beside_the_name(
 )
 def test_measures_that_do_not_fit(question: str, answer: str, fit: bool) -> None:
     assert fits(answer, read_question(question)) is fit
+
+
+@pytest.mark.parametrize(
+    "question, text, answer, fit",
+    [
+        ("How long was it halted?", "It was halted as a boy fell ill five days after his dose.", "five days", False),
+        ("How long after his dose did he fall ill?", "He fell ill five days after his dose.", "five days", True),
+        ("How long was it stuck?", "It was stuck for about six days before it moved.", "six days", True),
+        ("How long will he be out?", "He will miss three months after the fall.", "three months", True),
+        ("How old was he?", "Falk died aged 83 after a fall.", "83", True),
+    ],
+)  # fmt: skip
+def test_how_long_after_something_is_not_how_long_it_took(
+    question: str, text: str, answer: str, fit: bool
+) -> None:
+    before, _, after = text.partition(answer)
+    assert fits(answer, read_question(question), after, before) is fit
+
+
+def test_what_somebody_said_is_told_by_words_of_saying() -> None:
+    asked = read_question("What did Ole Falk say about the deal?")
+    assert not speaks("The United States sent Ole Falk, who has observer status.", asked)
+    assert speaks("Ole Falk called it a deal of fools.", asked)
+    assert speaks("It was, for Ole Falk, “a deal of fools”.", asked)
+    assert speaks("Ole Falk was there.", read_question("What did Ole Falk do?"))
+
+
+def test_news_of_the_articles_week_is_not_of_another_year() -> None:
+    text = "Two people died when the river rose on Saturday."
+    later = "It rose above the mark of 1998."
+    held = sentence(text, before="")
+    held.hit = Hit(1, 0.5, Passage("a#1", held.source, 0, 90, f"{text} {later}"))
+    assert elsewhen(held, read_question("How many people died in the flood of 1998?"))
+    assert not elsewhen(held, read_question("How many people died in the flood of 2031?"))
+    held.before = later
+    assert not elsewhen(held, read_question("How many people died in the flood of 1998?"))
