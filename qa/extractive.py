@@ -28,7 +28,7 @@ from qa.fit import fits, speaks
 from qa.followup import stand_alone, without_brackets
 from qa.injected import speaks_to_machine
 from qa.occasions import asked_of
-from qa.premise import away, elsewhen, rival
+from qa.premise import away, elsewhen, quotes, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint, heading
 from qa.sentence import Sentence, asks, is_heading, past_dateline
@@ -171,6 +171,11 @@ class Extractive:
                 bool(_WITHDRAWN.search(s.text)) and not _OF_ERRORS.search(question.text)
             )
             s.features["elsewhen"] = float(elsewhen(s, question))
+        quoting = [s for s in close if quotes(s, question)]
+        for s in close if quoting else ():
+            if s not in quoting:  # words that the question quotes stand in another sentence
+                s.features["misfit"] = 1.0
+        for s in close:
             s.score = weights.sentence(s.features)
         close.sort(key=lambda s: -s.score)
         return close

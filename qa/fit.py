@@ -45,6 +45,27 @@ _LASTS_BEFORE, _LASTS_AT = (re.compile(p, re.IGNORECASE) for p in (rf"\b{_LASTS}
 _APART = re.compile(r"\W*\b(?:late|later|earlier|ago)\b", re.IGNORECASE)
 
 
+_OF_TIME = frozenset(["", "th", "s", "min", "h", "d", "wk", "mo", "y", "decade", "century"])
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_RANK = re.compile(
+    r"\W*(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\W*",
+    re.IGNORECASE,
+)
+_PERCENTAGE = re.compile(r"\b(?:percentage|per ?cent|what proportion)\b", re.IGNORECASE)
+_PER_CENT = re.compile(r"\s*(?:%|per ?cent|percentage)", re.IGNORECASE)
+_PART = re.compile(
+    r"%|\b(?:hal(?:f|ves)|thirds?|quarters?|fifths?|tenths?|majority|most|all|none|of|in|per ?cent)\b",
+    re.IGNORECASE,
+)
+_ROLE_BEFORE = re.compile(r"\b[Tt]he ([a-z]+(?: [a-z]+)?), $")
+
+
+def _done_to(role: str, asked: str) -> bool:
+    """Whether "who" asks for another than the one of that role, who stands behind the verb: "who paid the mayor?"."""
+    verb = r"(?!is\b|was\b|are\b|were\b|became\b|will\b|has\b|had\b)\w+"
+    return bool(re.match(rf"\W*who {verb}(?: \w+)?? the {role}\W*$", asked, re.IGNORECASE))
+
+
 _WHAT_SAID = re.compile(
     r"\bwhat (?:did|does|has|have) ((?:\S+ ){1,6})(?:say|said|tell|told|claim|claimed)\b",
     re.IGNORECASE,
@@ -79,6 +100,9 @@ def fits(answer: str, question: Question, after: str = "", before: str = "") -> 
     if question.kind == "when":
         if _LENGTH.search(answer) and _FROM.match(after) and not _FROM.search(question.asked):
             return False  # "7 July, 106 days after it ran aground" is not when it did
+        measured = figures(answer)
+        if measured and not days(answer) and all(f.unit not in _OF_TIME for f in measured):
+            return False  # "6.21 metres"
         return bool(_WHEN.search(answer) or days(answer))
     if question.kind == "duration" and _APART.match(after) and not _APART.search(question.asked):
         return False  # "started two hours late" is not how long it lasted
@@ -95,6 +119,14 @@ def fits(answer: str, question: Question, after: str = "", before: str = "") -> 
         return False  # nor is "117" how long it was prepared, or "about twenty to eight"
     if question.kind == "money" and counted and all(f.unit and not f.money for f in counted):
         return False  # "400 metres"
+    if question.kind == "quantity":
+        if _HOW_MANY.search(question.asked) and _RANK.fullmatch(answer):
+            return False  # "got the third"
+        shared = (
+            any(f.unit == "%" for f in counted) or _PART.search(answer) or _PER_CENT.match(after)
+        )
+        if counted and _PERCENTAGE.search(question.asked) and not shared:
+            return False  # "11,873 votes"
     if question.kind in ("quantity", "money", "duration"):
         return bool(counted or _MANY.search(answer))
     if question.kind == "who":
@@ -102,6 +134,9 @@ def fits(answer: str, question: Question, after: str = "", before: str = "") -> 
             r"\s*([^\W\d_]+)", after
         )  # "former Prime Minister" before the name asked about
         if follows and follows[1][0].isupper() and follows[1].casefold() in asked:
+            return False
+        # "The mayor, Colin Abara, urged them": of him it is asked who criticised the mayor.
+        if (role := _ROLE_BEFORE.search(before)) and _done_to(role[1].casefold(), question.asked):
             return False
         words = {w.casefold() for w in said}
         for name in question.own_names:  # "Alexander Boris Johnson" did not succeed Boris Johnson

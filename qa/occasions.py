@@ -69,6 +69,8 @@ def day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | None
         beside = any(0 <= max(a - found.end, found.start - b) <= _APART for a, b in dates)
         if found.weekday is not None and beside:
             continue
+        if found.weekday is not None and s.text[found.end : found.end + 2] in ("’s", "'s"):
+            continue  # "a premium to Monday's close" did not happen on Monday
         if found.month and (found.month, found.day) in about:
             continue
         if (exact := found.exact(published)) and (meant := _meant(found, exact, s.text, published)):

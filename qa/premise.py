@@ -28,6 +28,7 @@ _TWO_MONTHS = re.compile(r"\b[A-Z][a-z]{2,8} (?:and|to|or|[-–]) $")
 _SAID_ON = re.compile(
     r"\b(?:said|says|told|wrote|announced|reported|found|ruled)\s+(?:\w+\s+){0,2}?on\s+$"
 )
+_QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _LATELY = 14
 """Days from an article's own within which a sentence tells its news."""
 
@@ -94,6 +95,16 @@ def elsewhen(s: Sentence, question: Question) -> bool:
         return True
     held = days(f"{source.title}\n{s.hit.passage.text}")
     return not any(borne_out(d, held, published) for d in claimed)
+
+
+def quotes(s: Sentence, question: Question) -> bool:
+    """Whether a sentence holds the words that a question has between quotation marks, two at least."""
+    asked = [
+        " ".join(re.findall(r"\w+", found[1].casefold()))
+        for found in _QUOTED.finditer(question.asked)
+    ]
+    said = " ".join(re.findall(r"\w+", s.text.casefold()))
+    return any(" " in words and words in said for words in asked)
 
 
 def _of_another_year(s: Sentence, claimed: list[Day], published: date | None) -> bool:

@@ -220,6 +220,17 @@ def test_a_weekday_beside_its_date_is_that_day() -> None:
     ]  # fmt: skip
 
 
+def test_a_weekday_that_says_whose_is_no_day_of_the_event() -> None:
+    draft = made(
+        "timeline of the bid",
+        said("The bid is a premium of 27 percent to Friday's close in Tarn.", outlet="A"),
+        said("The mayor of Tarn turned it down on 5 May.", outlet="B", score=2.9),
+        said("Brandt Lines walked away on 9 May.", outlet="C", score=2.8),
+        said("The Marigold was sold to another on 12 May.", outlet="D", score=2.8),
+    )  # fmt: skip
+    assert "Friday" not in draft.text and len(draft.spans) == 3
+
+
 def test_context_begins_behind_the_dateline() -> None:
     first, second = "TARN, June 2 (Wire) - Ole Falk was jailed.", "He had denied it on 5 May."
     draft = made("When did he deny it?", said(second, "5 May", passage=f"{first} {second}"))

@@ -7,7 +7,7 @@ import pytest
 from index.lexical import terms
 from index.types import Hit, Passage
 from qa.fit import fits, speaks
-from qa.premise import away, elsewhen, rival
+from qa.premise import away, elsewhen, quotes, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
 from qa.short import reason, short_of, whole
@@ -49,6 +49,14 @@ def test_the_question_word_that_asks_says_the_kind(question: str, kind: str) -> 
         ("When did the dam break?", "Tuesday", True),
         ("How many died?", "dozens", True),
         ("How many died?", "the victims", False),
+        ("What time did the river peak?", "6.21 metres", False),
+        ("What time did the river peak?", "4.40 a.m.", True),
+        ("When did the river peak?", "40 minutes later", True),
+        ("How many goals did he score?", "third", False),
+        ("How many of them left?", "a third", True),
+        ("What percentage of the vote did she win?", "11,873 votes", False),
+        ("What percentage of the vote did she win?", "38.2%", True),
+        ("What percentage of the vote did she win?", "two in five", True),
     ],
 )
 def test_what_can_be_an_answer(question: str, answer: str, fit: bool) -> None:
@@ -190,6 +198,26 @@ def test_how_late_is_not_how_long() -> None:
 def test_what_is_a_reason(sentence: str, given: str | None) -> None:
     found = reason(sentence)
     assert (sentence[slice(*found)] if found else None) == given
+
+
+@pytest.mark.parametrize(
+    "question, fit",
+    [
+        ("Who criticised the mayor?", False),
+        ("Who has criticised the mayor?", True),  # "has" may be all: "who has the ball?"
+        ("Who is the mayor?", True),
+        ("Who urged them to stop?", True),
+    ],
+)
+def test_who_did_something_to_one_is_not_that_one(question: str, fit: bool) -> None:
+    assert fits("Ole Falk", read_question(question), ", urged them to stop.", "The mayor, ") is fit
+
+
+def test_words_that_the_question_quotes() -> None:
+    asked = read_question("Who said “the bill has arrived”?")
+    assert quotes(sentence('Brazil warned that "the bill has arrived and must be paid".'), asked)
+    assert not quotes(sentence("Ole Falk said that it had lost a bill."), asked)
+    assert not quotes(sentence("Ole Falk said so."), read_question("Who said so?"))
 
 
 def test_who_followed_somebody_is_somebody_else() -> None:
