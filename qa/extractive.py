@@ -32,6 +32,7 @@ from qa.premise import away, elsewhen, quotes, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint, heading
 from qa.sentence import Sentence, asks, is_heading, past_dateline
+from qa.short import describes
 from qa.types import Draft, Message, Token
 
 NAME = "extractive"
@@ -112,8 +113,13 @@ class Extractive:
         ranked = self.rank(asked, hits)
         if not ranked:
             return Draft("", abstained=True, reason="nothing found")
+        threshold = self.threshold_for(hits)
         confidence = weights.answerable(ranked[0].features)
-        if confidence < self.threshold_for(hits):
+        if said := next((s for s in ranked if describes(s, asked)), None):
+            # "Prime Minister Eleanor Vance came" tells who she is, and little else that was asked.
+            ranked = [said, *(s for s in ranked if s is not said)]
+            confidence = max(confidence, threshold)
+        if confidence < threshold:
             return Draft(
                 "",
                 abstained=True,
@@ -171,13 +177,10 @@ class Extractive:
                 bool(_WITHDRAWN.search(s.text)) and not _OF_ERRORS.search(question.text)
             )
             s.features["elsewhen"] = float(elsewhen(s, question))
-        quoting = [s for s in close if quotes(s, question)]
-        for s in close if quoting else ():
-            if s not in quoting:  # words that the question quotes stand in another sentence
-                s.features["misfit"] = 1.0
         for s in close:
             s.score = weights.sentence(s.features)
-        close.sort(key=lambda s: -s.score)
+        # "who said “…”?" is answered where the words stand.
+        close.sort(key=lambda s: (not quotes(s, question), -s.score))
         return close
 
 

@@ -28,6 +28,10 @@ _TWO_MONTHS = re.compile(r"\b[A-Z][a-z]{2,8} (?:and|to|or|[-–]) $")
 _SAID_ON = re.compile(
     r"\b(?:said|says|told|wrote|announced|reported|found|ruled)\s+(?:\w+\s+){0,2}?on\s+$"
 )
+_WHO_SAID = re.compile(
+    r"^\W*who (?:\w+ )?(?:said|says|called|calls|described|told|wrote|warned|used|spoke)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _LATELY = 14
 """Days from an article's own within which a sentence tells its news."""
@@ -98,7 +102,9 @@ def elsewhen(s: Sentence, question: Question) -> bool:
 
 
 def quotes(s: Sentence, question: Question) -> bool:
-    """Whether a sentence holds the words that a question has between quotation marks, two at least."""
+    """Whether a sentence holds the words, two at least, of which the question asks who said them."""
+    if not _WHO_SAID.match(question.asked):
+        return False
     asked = [
         " ".join(re.findall(r"\w+", found[1].casefold()))
         for found in _QUOTED.finditer(question.asked)

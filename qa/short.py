@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from qa import spans, weights
+from qa.days import days
 from qa.fit import fits
 from qa.particulars import PEOPLES
 from qa.question import Question
@@ -48,6 +49,7 @@ _COMPARES = re.compile(
     r"^\W*compare\b|\b(?:more|less|fewer|(?!other|after|under|over|ever|whether)[a-z]+er)\b[^?]*,[^?,]+\bor\b",
     re.IGNORECASE,
 )
+_TIME_OF_DAY = re.compile(r"\bwhat time\b(?! of)", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\bhow many\b(?! per ?cent)", re.IGNORECASE)
 _SHARE = re.compile(r"\W*\d[\d.,]*\s*(?:%|per ?cent)\W*")
 _COUNT_BEFORE = re.compile(r"(?<![\d.,£$€¥])(\d[\d,]*)\s*[|(]\s*$")
@@ -72,7 +74,8 @@ _WHO_IS = re.compile(
 )
 _BEHIND = r"((?:the|an?|its|his|her|their|one of|[A-Z]\w+[’']s)\s[^,.;:()“”]{3,90})"
 _AHEAD_OF = (
-    r"(?:^|[“”\"(,;—–] ?|\bsaid |\bby )((?:[Tt]he|[Aa]n?|(?:[A-ZÀ-ÖØ-Þİ][\w-]+ ){0,2}[A-ZÀ-ÖØ-Þİ][\w-]+[’']s?)\s"
+    r"(?:^|[“”\"(,;—–] ?|\b(?:said|by|and|but|that|while) )"
+    r"((?:[Tt]he|[Aa]n?|(?:[A-ZÀ-ÖØ-Þİ][\w-]+ ){0,2}[A-ZÀ-ÖØ-Þİ][\w-]+[’']s?)\s"
     r"(?![^,]*\b(?:day|night|week|month|year|morning|afternoon|evening|time|season|hours?)\b,)[^,.;:()“”]{3,80}),\s+"
     r"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]* ){0,2}"
 )
@@ -110,6 +113,12 @@ def short_of(s: Sentence, question: Question) -> str | None:
         if short and not most and fits(short, question, s.text[end:], s.text[:start])
         else None
     )
+
+
+def describes(s: Sentence, question: Question) -> bool:
+    """Whether a sentence says who somebody is that the question asks about, by the name as it is asked."""
+    asked = _WHO_IS.match(question.asked)
+    return bool(asked and asked[1] in s.text and _description(s.text, asked[1]))
 
 
 def _why(s: Sentence) -> str | None:
@@ -160,6 +169,10 @@ def short_answer(
     if question.kind in _MEASURED:
         return _measure(sentence, span, inside or _nearest(forms, span), question)
     if question.kind == "when":
+        if _TIME_OF_DAY.search(question.asked):  # of "21 February, 4.40 a.m." the time
+            clocks = [f for f in inside or forms if _is_clock(sentence[slice(*f)])]
+            if clocks := clocks or [f for f in forms if _is_clock(sentence[slice(*f)])]:
+                return min(clocks, key=lambda f: _behind(sentence[: f[0]], question))
         found = inside or _nearest(forms, span)
         return (
             max(found, key=lambda f: _precision(sentence[slice(*f)]))
@@ -254,6 +267,19 @@ def _nearest(forms: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[
     apart = {f: max(f[0] - span[1], span[0] - f[1], 0) for f in forms}
     best = min(forms, key=lambda f: apart[f])
     return [best] if apart[best] <= _NEAR or len(forms) == 1 else []
+
+
+def _is_clock(text: str) -> bool:
+    return any(d.clock is not None for d in days(text))
+
+
+def _behind(before: str, question: Question) -> int:
+    """Characters since a word of the question: polls "open at 7 a.m. and close at 10 p.m."."""
+    words = "|".join(re.escape(w) for w in re.findall(r"\w{4,}", question.asked))
+    found = (
+        [m.end() for m in re.finditer(rf"\b(?:{words})", before, re.IGNORECASE)] if words else []
+    )
+    return len(before) - max(found, default=-len(before))
 
 
 def _precision(text: str) -> tuple[bool, bool, int]:

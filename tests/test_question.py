@@ -10,7 +10,7 @@ from qa.fit import fits, speaks
 from qa.premise import away, elsewhen, quotes, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
-from qa.short import reason, short_of, whole
+from qa.short import describes, reason, short_of, whole
 from qa.spans import candidates
 from tests.fakes import make_source
 
@@ -218,6 +218,29 @@ def test_words_that_the_question_quotes() -> None:
     assert quotes(sentence('Brazil warned that "the bill has arrived and must be paid".'), asked)
     assert not quotes(sentence("Ole Falk said that it had lost a bill."), asked)
     assert not quotes(sentence("Ole Falk said so."), read_question("Who said so?"))
+    held = sentence("“The bill has arrived” hangs in Tarn.")
+    assert not quotes(held, read_question("Where is “The bill has arrived”?"))
+
+
+def test_what_time_is_the_time_of_a_day() -> None:
+    text = "Friday, 20 February, 4.40 a.m.: The river peaks at 6.21 metres."
+    held = sentence(text)
+    at = text.index("6.21 metres")
+    held.short = (at, at + len("6.21 metres"))
+    held.features.update(sure=0.9, misfit=1.0)
+    assert short_of(held, read_question("What time did the river peak?")) == "4.40 a.m."
+    held = sentence("Polls open on Thursday at 7 a.m. and close at 10 p.m.")
+    held.short = (14, 22)
+    held.features.update(sure=0.1, misfit=0.0)
+    assert short_of(held, read_question("What time do polls close?")) == "10 p.m."
+    assert short_of(held, read_question("What time do polls open?")) == "7 a.m."
+
+
+def test_who_is_described_by_the_name_asked_about() -> None:
+    asked = read_question("Who is Ida Brandt?")
+    assert describes(sentence("Prime Minister Ida Brandt visited the hall."), asked)
+    assert not describes(sentence("Prime Minister Ole Brandt visited the hall."), asked)
+    assert not describes(sentence("Ida Brandt visited the hall."), asked)
 
 
 def test_who_followed_somebody_is_somebody_else() -> None:
