@@ -8,17 +8,18 @@ which of two values is right is not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from index.lexical import terms
 from index.split import sentences
 from qa import differing, weights
-from qa.days import Day, days, written
+from qa.days import days, written
 from qa.injected import speaks_to_machine
+from qa.occasions import Occasion, dated, day_of
 from qa.question import FRESH, Question
-from qa.sentence import Sentence, asks, is_heading, origin, overlap
+from qa.sentence import Sentence, asks, is_heading, origin, overlap, past_dateline
 from qa.short import short_of
 from qa.types import Draft, Span
 
@@ -53,10 +54,6 @@ _RELATIVE = re.compile(
 _TITLES = frozenset(
     "Mr Mrs Ms Dr President Minister Chancellor Secretary General Senator Governor".split()
 )
-_AHEAD = re.compile(
-    r"\b(?:will|is to|are to|(?:is|are) (?:\w+ing|due|set|expected|scheduled)|plans? to|next)\b"
-)
-_SAID = re.compile(r"\b(?:said|says|told|wrote|\w{2,}ed)\s+(?:\w+\s+){0,2}?on\s+$")
 _NAME = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÀ-ÖØ-Þİ][\w’'-]+")
 
 
@@ -87,7 +84,7 @@ def compose(ranked: Sequence[Sentence], question: Question) -> Draft:
             beside[1],
         )
     if short and question.kind == "when":
-        short = _dated(short, best)
+        short = dated(short, best)
     if short and question.kind == "who":
         found, short = _named_in_full(found, short, ranked)
     return _draft([_line(s, found) for s in found], short)
@@ -157,7 +154,7 @@ def _context(s: Sentence) -> int:
         if too_long or speaks_to_machine(passage.text[a:b]):
             break
         if _NAME.search(passage.text[a:b]) or not _POINTS_BACK.match(passage.text[a:b]):
-            return passage.start + a
+            return passage.start + past_dateline(passage.text, a, b)
     return s.start
 
 
@@ -275,7 +272,7 @@ def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
             continue  # of another event, which the question does not name
         if ends or any(_again(s, other) for _, other in (*rows, *undated)):
             continue
-        if day := _day_of(s, about):
+        if day := day_of(s, about):
             if not any(day == other and overlap(s, told) >= _SAME_DAY for other, told in rows):
                 rows.append((day, s))
         elif s.source.published and len(s.text.split()) >= _TELLS:
@@ -288,44 +285,32 @@ def _course(ranked: Sequence[Sentence], question: Question) -> list[Line]:
     return [_dated_line(day, s) for day, s in rows] or [_line(ranked[0])]
 
 
+def happened(found: Iterable[Sentence], on: Occasion) -> Draft | None:
+    """Return what sentences tell of a day, in their order; None where none does.
+
+    Where an article of that day names none, its first sentence tells its news. What was only announced for the
+    day is left out, unless that is all there is.
+    """
+    told, ahead = list[Sentence](), list[Sentence]()
+    of_article = Counter[str]()
+    for s in found:
+        day, published = day_of(s, set()), s.source.published
+        opens = (
+            not s.before and published and on.is_day(published) and len(s.text.split()) >= _TELLS
+        )
+        if not (day and on.is_day(day)) and not (day is None and opens):
+            continue
+        if not _tells(s.text) or of_article[s.source.article_id] == SHOWN:
+            continue
+        if any(_again(s, other) for other in (*told, *ahead)):
+            continue
+        of_article[s.source.article_id] += 1
+        (ahead if published and day and day > published else told).append(s)
+    lines = (told or ahead)[:DATED]
+    return _draft([_line(s, lines) for s in lines], None) if lines else None
+
+
 def _dated_line(day: str, s: Sentence) -> Line:
     """A line of a course of events; "He" comes with the sentence that says who."""
     line = _line(s) if _POINTS_BACK.match(s.text) else Line(s.text, s.span)
     return replace(line, text=f"{written(day)}: {line.text}")
-
-
-def _day_of(s: Sentence, about: set[tuple[int | None, int | None]]) -> str | None:
-    published = date.fromisoformat(s.source.published) if s.source.published else None
-    for found in days(s.text):
-        if found.month and (found.month, found.day) in about:
-            continue
-        if (exact := found.exact(published)) and (meant := _meant(found, exact, s.text, published)):
-            return meant.isoformat()
-        if found.year and found.month:
-            return f"{found.year:04}-{found.month:02}"
-    return None
-
-
-def _meant(found: Day, exact: Sequence[date], text: str, published: date | None) -> date | None:
-    """Of the days that a weekday can be, the last one, or the next where the sentence looks ahead.
-
-    None where it is the day after the article's: many an article goes on being written after its day.
-    """
-    if found.weekday is None or found.day is not None or published is None:
-        return exact[0]
-    if published + timedelta(1) in exact:
-        return None
-    said = _SAID.search(text[: found.start])  # "will cost …, the authority said on Monday"
-    if not said and _AHEAD.search(text):  # "will meet on Thursday"
-        return min((d for d in exact if d > published), default=max(exact))
-    return max((d for d in exact if d <= published), default=min(exact))
-
-
-def _dated(short: str, s: Sentence) -> str:
-    """A weekday or "yesterday" with the date that it is, counted from the article's day."""
-    published = date.fromisoformat(s.source.published) if s.source.published else None
-    named = [d for d in days(short) if d.clock is None]
-    if len(named) != 1 or re.search(r"\d", short) or not (exact := named[0].exact(published)):
-        return short
-    meant = _meant(named[0], exact, s.text, published)
-    return f"{short} ({written(meant.isoformat())})" if meant else short

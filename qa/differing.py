@@ -30,6 +30,12 @@ _BESIDE = 40
 _ALIKE, _COUNTED_ALIKE = 0.5, 0.35
 """Of the terms of two sentences, without the values, the share from which they speak of the same thing."""
 
+_FIRST = re.compile(
+    r"\b(?:did|was|were|had)\b[^?]*[^?\s] (?<!the )first\b|\b(?:initial(?:ly)?|original(?:ly)?|opening)\b",
+    re.IGNORECASE,
+)
+"""What asks for the oldest of the values: it comes first."""
+
 _COUNTED = re.compile(
     r"\bhow many (?:\w+ )??(\w+)(?= (?:did|do|does|were|was|are|is|has|have|had|will|would)\b)",
     re.IGNORECASE,
@@ -62,6 +68,8 @@ def values(ranked: Sequence[Sentence], question: Question, short: str | None) ->
         said = short_of(s, question)
         if said and all(_differ(Value(s, said), value, question) for value in found):
             found.append(Value(s, said))
+    if _FIRST.search(question.asked) and all(v.sentence.source.published for v in found):
+        found.sort(key=lambda v: v.sentence.source.published or "")
     return found
 
 

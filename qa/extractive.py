@@ -23,15 +23,17 @@ from index.lexical import terms
 from index.split import sentences
 from index.types import Hit
 from qa import spans, twofold, weights, windows
-from qa.composition import compose
-from qa.fit import fits
+from qa.composition import compose, happened
+from qa.fit import fits, speaks
 from qa.followup import stand_alone, without_brackets
 from qa.injected import speaks_to_machine
 from qa.late import TokenMatch
-from qa.premise import away, elsewhen, rival
+from qa.occasions import asked_of
+from qa.premise import away, elsewhen, quotes, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint, heading
-from qa.sentence import Sentence, asks, is_heading
+from qa.sentence import Sentence, asks, is_heading, past_dateline
+from qa.short import describes
 from qa.types import Draft, Message, Token
 
 NAME = "extractive"
@@ -110,11 +112,20 @@ class Extractive:
 
     def _draft(self, asked: Question, hits: Sequence[Hit]) -> Draft:
         """The answer to one question, or an abstention."""
+        if on := asked_of(asked):
+            found = itertools.chain.from_iterable(_sentences(hit) for hit in hits[:_PASSAGES])
+            if told := happened(found, on):
+                return told
         ranked = self.rank(asked, hits)
         if not ranked:
             return Draft("", abstained=True, reason="nothing found")
+        threshold = self.threshold_for(hits)
         confidence = self._confidence(asked, ranked[0])
-        if confidence < self.threshold_for(hits):
+        if said := next((s for s in ranked if describes(s, asked)), None):
+            # "Prime Minister Eleanor Vance came" tells who she is, and little else that was asked.
+            ranked = [said, *(s for s in ranked if s is not said)]
+            confidence = max(confidence, threshold)
+        if confidence < threshold:
             return Draft(
                 "",
                 abstained=True,
@@ -173,7 +184,10 @@ class Extractive:
             )
             s.features["fresh"] = newest.get(s.source.published or "", 0.0)
             s.features["misfit"] = float(
-                not fits(s.text[slice(*s.short)], question, s.text[s.short[1] :])
+                not fits(
+                    s.text[slice(*s.short)], question, s.text[s.short[1] :], s.text[: s.short[0]]
+                )
+                or not speaks(f"{s.before} {s.text}", question)
             )
             s.features["away"] = float(away(s, question))
             s.features["rival"] = float(rival(s, question))
@@ -181,8 +195,10 @@ class Extractive:
                 bool(_WITHDRAWN.search(s.text)) and not _OF_ERRORS.search(question.text)
             )
             s.features["elsewhen"] = float(elsewhen(s, question))
+        for s in close:
             s.score = weights.sentence(s.features)
-        close.sort(key=lambda s: -s.score)
+        # "who said “…”?" is answered where the words stand.
+        close.sort(key=lambda s: (not quotes(s, question), -s.score))
         return close
 
 
@@ -194,11 +210,7 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
     known = frozenset(terms(passage.text)) | around
     before, before_terms = "", frozenset[str]()
     for start, end in sentences(passage.text):
-        # "ISTANBUL, June 2 (Northline) — Talks began": the quote begins where the sentence does.
-        if dateline := _DATELINE.match(passage.text, start, end) or _CREDIT.match(
-            passage.text, start, end
-        ):
-            start = dateline.end()
+        start = past_dateline(passage.text, start, end)
         text = passage.text[start:end]
         own = frozenset(terms(text))
         if len(own) >= 2 and not speaks_to_machine(text):
@@ -279,16 +291,6 @@ def _particulars(s: Sentence, question: Question) -> dict[str, float]:
         "names": float(any(t[:5] not in starts for w in names for t in terms(w))),
     }
 
-
-_DATELINE = re.compile(
-    r"[A-ZÀ-ÖØ-Þİ]{3}[A-ZÀ-ÖØ-Þİ .'’/-]{0,40}(?:,\s+[A-Z][a-z.]+)?(?:,\s+[A-Z][a-z]+\.?\s+\d{1,2}(?:,\s+\d{4})?)?"
-    r"\s*(?:\([^()\n]{2,40}\))?\s*[—–-]+\s+(?=\S)"
-)
-_CREDIT = re.compile(
-    r"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]+ ){0,4}[A-ZÀ-ÖØ-Þİ][\w’'.-]+(?:/[A-Z][\w’'. -]{1,40})?/"
-    r"(?:Getty Images|AFP|AP|Reuters|EPA|Bloomberg|Shutterstock)(?:/(?:Getty Images|File))?\s+(?=[A-ZÀ-ÖØ-Þİ])"
-)
-"""Who took a picture, run into the sentence that tells what it shows."""
 
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|as a result|in order to|so that|after|caused|reasons?|blamed|"

@@ -25,6 +25,17 @@ _ORDINALS = frozenset(
 )
 _MODEL = re.compile(r"\b([A-Za-z][\w’']*[A-Za-z])[- –](\d+)\b")
 _TWO_MONTHS = re.compile(r"\b[A-Z][a-z]{2,8} (?:and|to|or|[-–]) $")
+_SAID_ON = re.compile(
+    r"\b(?:said|says|told|wrote|announced|reported|found|ruled)\s+(?:\w+\s+){0,2}?on\s+$"
+)
+_WHO_SAID = re.compile(
+    r"^\W*who (?:\w+ )?(?:said|says|called|calls|described|told|wrote|warned|used|spoke)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
+_LATELY = 14
+"""Days from an article's own within which a sentence tells its news."""
+
 _NOT_TOLD_APART = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday mr mrs ms dr president the".split()
@@ -84,8 +95,42 @@ def elsewhen(s: Sentence, question: Question) -> bool:
     told = [d for d in days(s.text) if d.month and d.day]
     if exact and told and not any(_same_day(d, t) for d in exact for t in told):
         return True
+    if _of_another_year(s, claimed, published):
+        return True
     held = days(f"{source.title}\n{s.hit.passage.text}")
     return not any(borne_out(d, held, published) for d in claimed)
+
+
+def quotes(s: Sentence, question: Question) -> bool:
+    """Whether a sentence holds the words, two at least, of which the question asks who said them."""
+    if not _WHO_SAID.match(question.asked):
+        return False
+    asked = [
+        " ".join(re.findall(r"\w+", found[1].casefold()))
+        for found in _QUOTED.finditer(question.asked)
+    ]
+    said = " ".join(re.findall(r"\w+", s.text.casefold()))
+    return any(" " in words and words in said for words in asked)
+
+
+def _of_another_year(s: Sentence, claimed: list[Day], published: date | None) -> bool:
+    """Whether it tells of days of its article's year, and the question of another year that nothing near it names.
+
+    "Two people died on Saturday", of 2026, tells nothing of the flood of 1998, though that is named further on.
+    """
+    years = {d.year for d in claimed}
+    if not published or None in years or published.year in years:
+        return False
+    near = f"{s.source.title} {s.before} {s.text}"
+    if any(str(year) in near for year in years):
+        return False
+    told = [
+        day
+        for d in days(s.text)
+        if not _SAID_ON.search(s.text[: d.start])
+        for day in d.exact(published)
+    ]
+    return bool(told) and all(abs((day - published).days) <= _LATELY for day in told)
 
 
 def _same_day(a: Day, b: Day) -> bool:

@@ -72,3 +72,23 @@ def is_heading(text: str) -> bool:
     """Whether it is a heading, a picture's caption or the line of a link ("More:Speaker tests positive")."""
     bare = text.rstrip("”\"’' )]»")
     return bool(_LINK.match(text) or _CAPTION.match(text)) or not bare.endswith(_CLOSED)
+
+
+_DATELINE = re.compile(
+    r"[A-ZÀ-ÖØ-Þİ]{3}[A-ZÀ-ÖØ-Þİ .'’/-]{0,40}(?:,\s+[A-Z][a-z.]+)?(?:,\s+[A-Z][a-z]+\.?\s+\d{1,2}(?:,\s+\d{4})?)?"
+    r"\s*(?:\([^()\n]{2,40}\))?\s*[—–-]+\s+(?=\S)"
+)
+_CREDIT = re.compile(
+    r"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]+ ){0,4}[A-ZÀ-ÖØ-Þİ][\w’'.-]+(?:/[A-Z][\w’'. -]{1,40})?/"
+    r"(?:Getty Images|AFP|AP|Reuters|EPA|Bloomberg|Shutterstock)(?:/(?:Getty Images|File))?\s+(?=[A-ZÀ-ÖØ-Þİ])"
+)
+"""Who took a picture, run into the sentence that tells what it shows."""
+
+
+def past_dateline(text: str, start: int, end: int) -> int:
+    """Return where the sentence at `[start:end)` begins to tell, behind a dateline or who took the picture.
+
+    "ISTANBUL, June 2 (Northline) — Talks began": the quote begins where the sentence does.
+    """
+    found = _DATELINE.match(text, start, end) or _CREDIT.match(text, start, end)
+    return found.end() if found else start

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from qa import spans, weights
+from qa.days import days
 from qa.fit import fits
 from qa.particulars import PEOPLES
 from qa.question import Question
@@ -48,6 +49,17 @@ _COMPARES = re.compile(
     r"^\W*compare\b|\b(?:more|less|fewer|(?!other|after|under|over|ever|whether)[a-z]+er)\b[^?]*,[^?,]+\bor\b",
     re.IGNORECASE,
 )
+_TIME_OF_DAY = re.compile(r"\bwhat time\b(?! of)", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\bhow many\b(?! per ?cent)", re.IGNORECASE)
+_SHARE = re.compile(r"\W*\d[\d.,]*\s*(?:%|per ?cent)\W*")
+_COUNT_BEFORE = re.compile(r"(?<![\d.,£$€¥])(\d[\d,]*)\s*[|(]\s*$")
+_TO_ANOTHER = re.compile(
+    r"(?<=\d)(?:\s?(?:[mk]|bn|million|billion))?,?\s+(?:and|but|while)\s+(?:(?!another|a\b|further|about)[a-z]+\s+){1,2}[£$€¥]\d.*$"
+)
+_OLD = re.compile(r"(?:s?[\s-]old)\b")
+_BY_DAY = re.compile(
+    r"\s+(?:(?:on|last|this) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today)\W*$"
+)
 _EITHER = re.compile(r"\s*(?:to|or|-|–|—)\s*")
 _OTHERWISE = re.compile(
     r",? (?:or|i\.e\.|that is)(?: about| around| some| roughly| nearly)? (?=\W?\d).*$"
@@ -61,6 +73,13 @@ _WHO_IS = re.compile(
     r"^\W*(?i:who|what) (?:is|was|are|were) (?:the )?((?:[A-ZÀ-ÖØ-Þİ][\w’'.-]*)(?: [A-ZÀ-ÖØ-Þİ][\w’'.-]*){0,3})\W*$"
 )
 _BEHIND = r"((?:the|an?|its|his|her|their|one of|[A-Z]\w+[’']s)\s[^,.;:()“”]{3,90})"
+_AHEAD_OF = (
+    r"(?:^|[“”\"(,;—–] ?|\b(?:said|by|and|but|that|while) )"
+    r"((?:[Tt]he|[Aa]n?|(?:[A-ZÀ-ÖØ-Þİ][\w-]+ ){0,2}[A-ZÀ-ÖØ-Þİ][\w-]+[’']s?)\s"
+    r"(?![^,]*\b(?:day|night|week|month|year|morning|afternoon|evening|time|season|hours?)\b,)[^,.;:()“”]{3,80}),\s+"
+    r"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]* ){0,2}"
+)
+"""An apposition before the name: "The former treasurer of the trust, Graham Sellick,"."""
 _ROLE = re.compile(
     r"(?:\b(?:[A-Z][\w’'-]+|former|foreign|prime|interior|defen[cs]e|culture|finance|economy|health|transport|energy|"
     r"education|justice|labou?r|trade|party|deputy|chief|executive|vice|the|senior|lead|opposition)\s)*"
@@ -89,7 +108,17 @@ def short_of(s: Sentence, question: Question) -> str | None:
     start, end = whole(s.text, found, question) if found else (0, 0)
     short = _FULL_STOP.sub("", s.text[start:end].strip(" ,;:"))
     most = len(short.split()) > _LONGEST and len(short) > 0.6 * len(s.text)
-    return short if short and not most and fits(short, question, s.text[end:]) else None
+    return (
+        short
+        if short and not most and fits(short, question, s.text[end:], s.text[:start])
+        else None
+    )
+
+
+def describes(s: Sentence, question: Question) -> bool:
+    """Whether a sentence says who somebody is that the question asks about, by the name as it is asked."""
+    asked = _WHO_IS.match(question.asked)
+    return bool(asked and asked[1] in s.text and _description(s.text, asked[1]))
 
 
 def _why(s: Sentence) -> str | None:
@@ -113,6 +142,10 @@ def _description(sentence: str, name: str) -> str | None:
         return behind[1].strip()
     if behind := re.search(rf"\b{last}\s+(?:is|was)\s+{_BEHIND}", sentence, re.I):
         return behind[1].strip()
+    if before := re.search(
+        rf"{_AHEAD_OF}\b{last}(?: [A-Z]{{2,4}})?(?:,|\s+(?:said|says|was|is|went)\b)", sentence
+    ):
+        return before[1].strip()
     if at := re.search(rf"(?:[A-ZÀ-ÖØ-Þİ][\w’'.-]+ ){{0,2}}\b{last}\b", sentence):
         words = at[0].split()[:-1]
         # "Foreign Minister Hakan Fidan": of the capitals before the surname some are the role's
@@ -136,6 +169,10 @@ def short_answer(
     if question.kind in _MEASURED:
         return _measure(sentence, span, inside or _nearest(forms, span), question)
     if question.kind == "when":
+        if _TIME_OF_DAY.search(question.asked):  # of "21 February, 4.40 a.m." the time
+            clocks = [f for f in inside or forms if _is_clock(sentence[slice(*f)])]
+            if clocks := clocks or [f for f in forms if _is_clock(sentence[slice(*f)])]:
+                return min(clocks, key=lambda f: _behind(sentence[: f[0]], question))
         found = inside or _nearest(forms, span)
         return (
             max(found, key=lambda f: _precision(sentence[slice(*f)]))
@@ -180,6 +217,16 @@ def _whole_figure(sentence: str, span: tuple[int, int], question: Question) -> t
     ):  # 6.15 billion rupees, or some $75 million
         end = start + otherwise.start()
     forms = spans.candidates(sentence, question)
+    if question.kind == "quantity" and _HOW_MANY.search(question.asked):  # "5,204 (16.7%)"
+        share = _SHARE.fullmatch(sentence[start:end])
+        if share and (count := _COUNT_BEFORE.search(sentence[:start])):
+            return count.span(1)
+    if another := _TO_ANOTHER.search(sentence[start:end]):  # "£750 and businesses £2,500"
+        end = start + another.start()
+    if question.kind == "duration" and (old := _OLD.match(sentence, end)):
+        end = old.end()  # "41-year"
+    if by_day := _BY_DAY.search(sentence[start:end]):
+        end = start + by_day.start()
     for a, b in forms if question.kind != "duration" else ():
         if a < end and start < b:  # "about 7,000", "$4.3 billion and $5.2 billion"
             between = _BETWEEN.search(sentence[:a])
@@ -220,6 +267,19 @@ def _nearest(forms: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[
     apart = {f: max(f[0] - span[1], span[0] - f[1], 0) for f in forms}
     best = min(forms, key=lambda f: apart[f])
     return [best] if apart[best] <= _NEAR or len(forms) == 1 else []
+
+
+def _is_clock(text: str) -> bool:
+    return any(d.clock is not None for d in days(text))
+
+
+def _behind(before: str, question: Question) -> int:
+    """Characters since a word of the question: polls "open at 7 a.m. and close at 10 p.m."."""
+    words = "|".join(re.escape(w) for w in re.findall(r"\w{4,}", question.asked))
+    found = (
+        [m.end() for m in re.finditer(rf"\b(?:{words})", before, re.IGNORECASE)] if words else []
+    )
+    return len(before) - max(found, default=-len(before))
 
 
 def _precision(text: str) -> tuple[bool, bool, int]:

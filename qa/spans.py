@@ -34,7 +34,7 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
         rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:\s*,?\s*\d{{4}})?)|(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
         rf"(?!\d)(?:\s*,\s*\d{{4}})?)|(?:{_MONTH}\s+\d{{4}})|(?:\b(?:in|since|until|by|from)\s+(?:1[5-9]|20)\d\d\b)|"
         rf"(?:\b(?:last|next|this|on|early|late)\s+(?:{_DAY}|{_MONTH}|week|month|year|morning|night)\b)|(?:\b{_DAY}\b)|"
-        rf"(?:\b\d{{1,2}}:\d\d(?:\s*(?:UTC|GMT|[ap]\.?m\.?))?)|(?:\b(?:1[5-9]|20)\d\d\b)|(?:\bin\s+{_MONTH})"
+        rf"(?:\b\d{{1,2}}:\d\d(?:\s*(?:UTC|GMT|[ap]\.?m\.?))?)|(?:\b\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b\.?)|(?:\b(?:1[5-9]|20)\d\d\b)|(?:\bin\s+{_MONTH})"
     ),
     "money": re.compile(
         rf"{_ABOUT}(?:(?:US)?[$€£¥₹]\s?\d[\d,]*(?:\.\d+)?{_SCALE}(?:\s+(?:to|and|[-–])\s+[$€£¥₹]?\d[\d,]*(?:\.\d+)?{_SCALE})?|"
@@ -42,7 +42,7 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "duration": re.compile(
-        rf"{_ABOUT}(?:(?:{_FIGURE}|an?|several)(?:\s+and\s+a\s+half)?[\s-]+(?:more\s+)?{_UNIT_OF_TIME}\b|"
+        rf"{_ABOUT}(?:(?:{_FIGURE}|an?|several)(?:\s+and\s+a\s+half)?[\s-]+(?:more\s+)?{_UNIT_OF_TIME}\b(?:[\s-]old\b)?|"
         rf"(?:aged?|age of)\s+\d+|(?<![\d,.])\d{{1,3}},(?!\d))",
         re.IGNORECASE,
     ),

@@ -75,9 +75,10 @@ _ANYTHING = frozenset(
 
 _OF_ANY_EVENT = frozenset(
     """
-    afterwards america anybody anyone arrested began begin britain cases casualties cause caused closed cost
+    afterwards america anybody anyone arrested began begin britain came cases casualties cause caused closed cost
     damage dead decided died end ended escaped europe finally finished happen happened hurt injured involved
     killed later lose lost next open opened over paid pay people person reopen reopened rescued responsible
+    quit resign resigned second third
     start started survived take there took uk us victims win won world worldwide wounded
     """.split()
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from index.lexical import terms
 from index.types import Hit, Passage
-from qa.composition import compose
+from qa.composition import compose, happened
+from qa.occasions import asked_of
 from qa.question import read_question
 from qa.sentence import Sentence
 from qa.types import Draft
@@ -204,3 +205,61 @@ def test_a_comparison_has_no_short_answer() -> None:
         said("The new bridge cost Tarn 9 million euros.", "9 million euros"),
     )
     assert draft.short is None
+
+
+def test_a_weekday_beside_its_date_is_that_day() -> None:
+    # 2 June 2031 is a Monday; the Saturday of a week before stands beside its date
+    draft = made(
+        "timeline of the flood",
+        said("Saturday, 24 May: The river tops its banks in Tarn.", outlet="A"),
+        said("The sluice had been left open (on 23 May, a Friday).", outlet="B", score=2.9),
+        said("The mayor of Tarn said that the fares would be free on Sunday.", outlet="C", score=2.8),
+    )  # fmt: skip
+    assert [line.partition(":")[0] for line in draft.text.splitlines()] == [
+        "23 May 2031", "24 May 2031", "8 June 2031",
+    ]  # fmt: skip
+
+
+def test_a_weekday_that_says_whose_is_no_day_of_the_event() -> None:
+    draft = made(
+        "timeline of the bid",
+        said("The bid is a premium of 27 percent to Friday's close in Tarn.", outlet="A"),
+        said("The mayor of Tarn turned it down on 5 May.", outlet="B", score=2.9),
+        said("Brandt Lines walked away on 9 May.", outlet="C", score=2.8),
+        said("The Marigold was sold to another on 12 May.", outlet="D", score=2.8),
+    )  # fmt: skip
+    assert "Friday" not in draft.text and len(draft.spans) == 3
+
+
+def test_context_begins_behind_the_dateline() -> None:
+    first, second = "TARN, June 2 (Wire) - Ole Falk was jailed.", "He had denied it on 5 May."
+    draft = made("When did he deny it?", said(second, "5 May", passage=f"{first} {second}"))
+    assert draft.text == f"Ole Falk was jailed. {second} [1]"
+
+
+def test_what_happened_on_a_day_is_what_the_sentences_tell_of_it() -> None:
+    on = asked_of(read_question("what happened on 30 may 2031?"))
+    assert on
+    friday = said("The talks in Tarn opened on Friday with a handshake.", outlet="A")
+    lead = said("The old mill burned down and nobody was hurt.", outlet="B", day="2031-05-30")
+    ahead = said("The bridge will open on 30 May, the mayor said.", outlet="C", day="2031-05-02")
+    other = said("The talks had broken down on 16 May.", outlet="D")
+    draft = happened([other, ahead, friday, lead], on)
+    assert draft and draft.text.splitlines() == [
+        f"{friday.text} (A, 2 June 2031) [1]", f"{lead.text} [2]",
+    ]  # fmt: skip
+    assert (only := happened([other, ahead], on)) and only.text == f"{ahead.text} [1]"
+    assert happened([other], on) is None
+    for asked in ("What happened on 30 May in Tarn?", "What happened in May?", "What happened?"):
+        assert asked_of(read_question(asked)) is None
+
+
+def test_the_oldest_value_comes_first_where_the_first_is_asked_for() -> None:
+    new = said("Brandt Lines offered 455 pence a share for the Marigold.", "455 pence")
+    old = said(
+        "Brandt Lines offered 410 pence a share for the Marigold.", "410 pence",
+        outlet="Ledger", day="2031-03-10", score=2.5,
+    )  # fmt: skip
+    asked = "How much did Brandt Lines {}offer for the Marigold?"
+    assert made(asked.format("first "), new, old).short == "410 pence · 455 pence"
+    assert made(asked.format(""), new, old).short == "455 pence · 410 pence"

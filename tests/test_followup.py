@@ -215,6 +215,14 @@ def test_fragments_exchange_what_they_name(asked: str, fragment: str, whole: str
     assert stand_alone(fragment, talk(asked, "Nobody knows. [1]")) == whole
 
 
+def test_who_came_second_is_of_the_race_that_was_spoken_of() -> None:
+    history = [
+        Message("user", "Who won the Tarn South by-election?"),
+        Message("assistant", "Ida Brandt"),
+    ]
+    assert stand_alone("who came second?", history) == "who came second? (Tarn South)"
+
+
 @pytest.mark.parametrize("question", ["where was that held?", "how long was that one stuck?"])
 def test_that_points_back(question: str) -> None:
     told = talk("When did the second round in Tarn begin?", "On 2 June. [1]")

@@ -6,11 +6,11 @@ import pytest
 
 from index.lexical import terms
 from index.types import Hit, Passage
-from qa.fit import fits
-from qa.premise import away, elsewhen, rival
+from qa.fit import fits, speaks
+from qa.premise import away, elsewhen, quotes, rival
 from qa.question import read_question
 from qa.sentence import Sentence, asks, is_heading
-from qa.short import reason, short_of, whole
+from qa.short import describes, reason, short_of, whole
 from qa.spans import candidates
 from tests.fakes import make_source
 
@@ -49,6 +49,14 @@ def test_the_question_word_that_asks_says_the_kind(question: str, kind: str) -> 
         ("When did the dam break?", "Tuesday", True),
         ("How many died?", "dozens", True),
         ("How many died?", "the victims", False),
+        ("What time did the river peak?", "6.21 metres", False),
+        ("What time did the river peak?", "4.40 a.m.", True),
+        ("When did the river peak?", "40 minutes later", True),
+        ("How many goals did he score?", "third", False),
+        ("How many of them left?", "a third", True),
+        ("What percentage of the vote did she win?", "11,873 votes", False),
+        ("What percentage of the vote did she win?", "38.2%", True),
+        ("What percentage of the vote did she win?", "two in five", True),
     ],
 )
 def test_what_can_be_an_answer(question: str, answer: str, fit: bool) -> None:
@@ -109,6 +117,12 @@ def test_another_month_or_year_is_told_apart(question: str, other: bool) -> None
         ("Who owns the Marigold?", "It sued the Norland owner, Brandt Lines, in May.", "owner", "Brandt Lines"),
         ("Who finished the work?", "Ida Brandt, his deputy, finished the work.", "deputy", "Ida Brandt"),
         ("Who died?", "Ole Falk, the general whom the king chose, died.", "Ole Falk, the general whom", "Ole Falk"),
+        ("How old is she?", "The 41-year-old doctor won.", "41-year", "41-year-old"),
+        ("How many votes did he get?", "Ole Falk | Greens | 5,204 | 16.7%", "16.7%", "5,204"),
+        ("What percentage did he get?", "Ole Falk | Greens | 5,204 | 16.7%", "16.7%", "16.7%"),
+        ("How much will each household get?", "Homes get £750 and shops £2,500.", "£750 and shops £2,500", "£750"),
+        ("How much was offered?", "It offered 455 pence a share on Tuesday.", "455 pence a share on Tuesday",
+         "455 pence a share"),
     ],
 )  # fmt: skip
 def test_half_an_answer_is_made_whole(question: str, text: str, span: str, short: str) -> None:
@@ -186,6 +200,49 @@ def test_what_is_a_reason(sentence: str, given: str | None) -> None:
     assert (sentence[slice(*found)] if found else None) == given
 
 
+@pytest.mark.parametrize(
+    "question, fit",
+    [
+        ("Who criticised the mayor?", False),
+        ("Who has criticised the mayor?", True),  # "has" may be all: "who has the ball?"
+        ("Who is the mayor?", True),
+        ("Who urged them to stop?", True),
+    ],
+)
+def test_who_did_something_to_one_is_not_that_one(question: str, fit: bool) -> None:
+    assert fits("Ole Falk", read_question(question), ", urged them to stop.", "The mayor, ") is fit
+
+
+def test_words_that_the_question_quotes() -> None:
+    asked = read_question("Who said “the bill has arrived”?")
+    assert quotes(sentence('Brazil warned that "the bill has arrived and must be paid".'), asked)
+    assert not quotes(sentence("Ole Falk said that it had lost a bill."), asked)
+    assert not quotes(sentence("Ole Falk said so."), read_question("Who said so?"))
+    held = sentence("“The bill has arrived” hangs in Tarn.")
+    assert not quotes(held, read_question("Where is “The bill has arrived”?"))
+
+
+def test_what_time_is_the_time_of_a_day() -> None:
+    text = "Friday, 20 February, 4.40 a.m.: The river peaks at 6.21 metres."
+    held = sentence(text)
+    at = text.index("6.21 metres")
+    held.short = (at, at + len("6.21 metres"))
+    held.features.update(sure=0.9, misfit=1.0)
+    assert short_of(held, read_question("What time did the river peak?")) == "4.40 a.m."
+    held = sentence("Polls open on Thursday at 7 a.m. and close at 10 p.m.")
+    held.short = (14, 22)
+    held.features.update(sure=0.1, misfit=0.0)
+    assert short_of(held, read_question("What time do polls close?")) == "10 p.m."
+    assert short_of(held, read_question("What time do polls open?")) == "7 a.m."
+
+
+def test_who_is_described_by_the_name_asked_about() -> None:
+    asked = read_question("Who is Ida Brandt?")
+    assert describes(sentence("Prime Minister Ida Brandt visited the hall."), asked)
+    assert not describes(sentence("Prime Minister Ole Brandt visited the hall."), asked)
+    assert not describes(sentence("Ida Brandt visited the hall."), asked)
+
+
 def test_who_followed_somebody_is_somebody_else() -> None:
     assert not fits("Ole Erik Falk", read_question("Who succeeded Ole Falk?"))
 
@@ -218,6 +275,10 @@ def test_a_day_counted_from_what_is_asked_for_is_not_its_day() -> None:
         ("who is George Kurtz?", "George Kurtz, the chief executive, apologised.", "the chief executive"),
         ("What is the SBU?", "The SBU, Ukraine's security service, said so.", "Ukraine's security service"),
         ("who was Ole Falk?", "Nobody had heard Ole Falk.", None),
+        ("Who is Ole Falk?", "The former treasurer of the trust, Ole Falk, went on trial.",
+         "The former treasurer of the trust"),
+        ("Who is Ole Falk?", "“It was a method,” the prosecutor, Ole Falk KC, told them.", "the prosecutor"),
+        ("Who is Ole Falk?", "The very next day, Ole Falk, smiling, went home.", None),
     ],
 )  # fmt: skip
 def test_who_somebody_is_stands_beside_the_name(
@@ -238,3 +299,39 @@ def test_who_somebody_is_stands_beside_the_name(
 )
 def test_measures_that_do_not_fit(question: str, answer: str, fit: bool) -> None:
     assert fits(answer, read_question(question)) is fit
+
+
+@pytest.mark.parametrize(
+    "question, text, answer, fit",
+    [
+        ("How long was it halted?", "It was halted as a boy fell ill five days after his dose.", "five days", False),
+        ("How long after his dose did he fall ill?", "He fell ill five days after his dose.", "five days", True),
+        ("How long was it stuck?", "It was stuck for about six days before it moved.", "six days", True),
+        ("How long will he be out?", "He will miss three months after the fall.", "three months", True),
+        ("How old was he?", "Falk died aged 83 after a fall.", "83", True),
+    ],
+)  # fmt: skip
+def test_how_long_after_something_is_not_how_long_it_took(
+    question: str, text: str, answer: str, fit: bool
+) -> None:
+    before, _, after = text.partition(answer)
+    assert fits(answer, read_question(question), after, before) is fit
+
+
+def test_what_somebody_said_is_told_by_words_of_saying() -> None:
+    asked = read_question("What did Ole Falk say about the deal?")
+    assert not speaks("The United States sent Ole Falk, who has observer status.", asked)
+    assert speaks("Ole Falk called it a deal of fools.", asked)
+    assert speaks("It was, for Ole Falk, “a deal of fools”.", asked)
+    assert speaks("Ole Falk was there.", read_question("What did Ole Falk do?"))
+
+
+def test_news_of_the_articles_week_is_not_of_another_year() -> None:
+    text = "Two people died when the river rose on Saturday."
+    later = "It rose above the mark of 1998."
+    held = sentence(text, before="")
+    held.hit = Hit(1, 0.5, Passage("a#1", held.source, 0, 90, f"{text} {later}"))
+    assert elsewhen(held, read_question("How many people died in the flood of 1998?"))
+    assert not elsewhen(held, read_question("How many people died in the flood of 2031?"))
+    held.before = later
+    assert not elsewhen(held, read_question("How many people died in the flood of 1998?"))
