@@ -215,4 +215,5 @@ def test_a_pipe_may_begin_a_new_conversation(sample_store: Path) -> None:
     )
     said = found.stdout.decode()
     assert "A new conversation." in said and "Medinsky lead" not in said
-    assert "> /model x" in said and "> caf" in said and found.returncode in (0, 1)
+    assert "> /model x" in said and "> caf" in said and found.returncode == 2
+    assert b"/model is not obeyed from a pipe" in found.stderr
