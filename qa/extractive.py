@@ -32,7 +32,7 @@ from qa.occasions import asked_of
 from qa.premise import away, elsewhen, quotes, rival
 from qa.question import FRESH, Question, read_question
 from qa.reader import Reader, fingerprint, heading
-from qa.sentence import Sentence, asks, is_heading, past_dateline
+from qa.sentence import Sentence, asks, initials, is_heading, past_dateline
 from qa.short import describes
 from qa.types import Draft, Message, Token
 
@@ -206,8 +206,8 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
     passage = hit.passage
     source = passage.source
     around = set(terms(source.title)) | _date_terms(source.published)
-    around |= set(terms(source.publisher or ""))
-    known = frozenset(terms(passage.text)) | around
+    around |= set(terms(f"{source.publisher or ''} {initials(source.title)}"))
+    known = frozenset(terms(f"{passage.text} {initials(passage.text)}")) | around
     before, before_terms = "", frozenset[str]()
     for start, end in sentences(passage.text):
         start = past_dateline(passage.text, start, end)
@@ -221,7 +221,7 @@ def _sentences(hit: Hit) -> Iterator[Sentence]:
                 text=text,
                 before=before,
                 terms=own,
-                context=own | around | before_terms,
+                context=own | around | before_terms | set(terms(initials(f"{before} {text}"))),
                 known=known,
                 features={},
             )

@@ -59,6 +59,16 @@ def asks(text: str) -> bool:
     return text.rstrip("”\"’' )").endswith("?")
 
 
+_RUN = re.compile(
+    r"(?!The |An? |In |At |On )[A-ZÀ-ÖØ-Þ][\w-]*(?: (?:(?:of|and|for|the|&) ){0,2}[A-ZÀ-ÖØ-Þ][\w-]*){2,6}"
+)
+
+
+def initials(text: str) -> str:
+    """Return the acronyms that names of a text may be called by: "CMA" of the Competition and Markets Authority."""
+    return " ".join("".join(re.findall(r"\b[A-ZÀ-ÖØ-Þ]", run)) for run in _RUN.findall(text))
+
+
 _LINK = re.compile(r"[A-Z“‘'][^.!?\n]{1,90}?:(?=[^\s\d/])")
 _CAPTION = re.compile(
     r"(?:hide caption|in (?:photos|pictures)|photos?:)|\d+ of \d+ photos\b|"

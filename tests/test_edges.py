@@ -24,8 +24,10 @@ from qa.citations import check
 from qa.cli.wiring import announce, make_scope
 from qa.config import load_settings
 from qa.destinations import address
+from qa.extractive import _sentences
 from qa.figures import figures
 from qa.secrets import mask
+from qa.sentence import initials
 from qa.sessions import Sessions
 from qa.types import Draft, Span
 from qa.wire import GuardedClient
@@ -204,6 +206,14 @@ def test_a_conversation_that_was_deleted_is_not_in_the_file(tmp_path: Path) -> N
 
 def test_a_figure_beyond_all_counting() -> None:
     assert [f.value for f in figures("between 5 and " + "9" * 400)] == [5]
+
+
+def test_a_name_is_known_by_its_initials() -> None:
+    text = "The Competition and Markets Authority met the World Trade Organization’s Ngozi in Lyon."
+    assert initials(text).split() == ["CMA", "WTO"]
+    assert initials("He met Ida Brandt in New York. The ferry sank.") == ""
+    found = Hit(1, 1.0, Passage("a#0", Source("a", "Ruling due"), 0, len(text), text), 0.5)
+    assert all("cma" in s.known and "cma" in s.context for s in _sentences(found))
 
 
 def test_a_pipe_may_begin_a_new_conversation(sample_store: Path) -> None:
