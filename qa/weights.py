@@ -75,8 +75,8 @@ MET = 0.7
 _SMALL, _LARGE = 1_000, 50_000
 
 DOUBTFUL = 0.55
-"""The probability below which an answer is given with a warning: about three in ten of such are right
-(docs/answers.md), of those above four in five.
+"""The probability below which an answer is given with a warning: about three in ten of such are right, of
+those above seven (docs/answers.md).
 """
 
 MARGIN = 2.0
