@@ -49,6 +49,7 @@ _OTHER_ORDINAL = re.compile(
 
 _SAID_BY = re.compile(r"according to [^,?(]+", re.IGNORECASE)
 _ONE = re.compile(r"^(?:the\s+)?([A-ZÀ-ÖØ-Þİ][\w’'-]+)\s+(?:ones?|side|team)$")
+_AUXILIARY = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could)"
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -93,7 +94,9 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     bare, _, bracket = asked.partition(" (")
     carried = _names_of(bracket)
     # "when was it freed? (Ever Given)": the next one is about the ship, and need not be about its being freed.
-    follows = points_back(question) and any(word[:1].isupper() for word in carried)
+    follows = points_back(question) and (
+        any(word[:1].isupper() for word in carried) or _same_subject(question, bare)
+    )
     for word in (*(names_of(bare) if follows else content(bare)), *carried, *names):
         parts = set(re.findall(r"\w+", word.casefold()))
         if parts and not parts <= known:
@@ -102,6 +105,15 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
     if not added:
         return question
     return f"{question} ({', '.join(added[:_MOST])})"
+
+
+def _same_subject(question: str, asked: str) -> bool:
+    """Whether "it" is what the last question told of by name: "when did the Ever Given run aground?", "was it freed?"."""
+    named = "|".join(re.escape(name) for name in names_of(asked))
+    subject = named and re.search(rf"\b{_AUXILIARY} (?:the )?(?:{named})\b", asked, re.IGNORECASE)
+    return bool(
+        subject and re.search(rf"\b{_AUXILIARY} (?:it|he|she|they)\b", question, re.IGNORECASE)
+    )
 
 
 def without_brackets(question: str) -> str:
