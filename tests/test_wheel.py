@@ -76,6 +76,7 @@ def test_the_wheel_holds_every_file(wheel: Path) -> None:
     for name in (
         "qa/reader.onnx",
         "qa/reranker.onnx",
+        "qa/tokens.onnx",
         "qa/tui/app.tcss",
         "prompts/answer.txt",
         "eval/report.html",
