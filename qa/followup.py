@@ -110,7 +110,9 @@ def stand_alone(question: str, history: Sequence[Message]) -> str:
 def _same_subject(question: str, asked: str) -> bool:
     """Whether "it" is what the last question names: "when did the Ever Given run aground?", "was it freed?"."""
     named = "|".join(re.escape(name) for name in names_of(asked))
-    subject = named and re.search(rf"\b{_AUXILIARY} (?:the )?(?:{named})\b", asked, re.IGNORECASE)
+    subject = named and re.search(
+        rf"\b{_AUXILIARY} (?:the )?(?:{named})\b(?!['’])", asked, re.IGNORECASE
+    )
     return bool(
         subject and re.search(rf"\b{_AUXILIARY} (?:it|he|she|they)\b", question, re.IGNORECASE)
     )

@@ -236,6 +236,8 @@ def test_brackets_of_the_person_are_part_of_the_question() -> None:
 def test_it_is_what_the_last_question_told_of_by_name() -> None:
     ship = talk("When did the Ever Given run aground?", "On 23 March it ran aground. [1]")
     assert stand_alone("when was it freed?", ship) == "when was it freed? (Ever Given)"
+    team = talk("When did Tarn's team leave?", "It left on Friday. [1]")
+    assert "team" in stand_alone("how far did it go?", team)
     # In Istanbul something was held, which the question is about.
     talks = talk("When were the talks in Istanbul held?", "They were held on 16 May. [1]")
     assert "talks" in stand_alone("what did they say?", talks)
