@@ -3,7 +3,8 @@
 `tokens.onnx` (int8) is the first four layers of the built-in embedder: it gives each token of a text a vector
 that knows the words around it. Every token of the question is met by the nearest one of the passage, and the
 rare ones count for more: late interaction (Khattab and Zaharia, "ColBERT", SIGIR 2020), by a network that
-was not trained for it. What it is worth: docs/retrieval.md.
+was not trained for it. It ranks what is no question (`qa.rerank`), and says whether a large archive tells all that
+is asked (`qa.extractive`). What it is worth: docs/retrieval.md, docs/answers.md.
 """
 
 from __future__ import annotations
