@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from benchmarks.reader_network import Network
+from index.networks import fuse
 
 log = logging.getLogger("export_reader")
 
@@ -57,17 +58,6 @@ WEIGHTS = {
     "stored": "stored as int8, multiplied as fp32: hardly differs from fp32",
     "fp32": "stored as they were trained: four times as large",
 }
-
-
-def fuse(raw: str, target: str) -> None:
-    """Write the graph with what onnxruntime fuses on every machine."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = target
-    onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
 
 
 def quantise(fused: str, target: Path, *, compute: bool) -> None:

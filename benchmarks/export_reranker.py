@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.export_reader import fuse, quantise
+from benchmarks.export_reader import quantise
 from benchmarks.reranker_network import ALL, Network, opened, start
+from index.networks import fuse, open_session
 
 log = logging.getLogger("export_reranker")
 
@@ -46,16 +47,10 @@ def export(network: Network, target: Path) -> None:
 
 def label(pairs: Path, target: Path) -> None:
     """Write the base's logits of the pairs of `benchmarks.reranker_data`, in their shape."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch, "base.onnx")
         export(start(ALL), base)
-        session = onnxruntime.InferenceSession(
-            str(base), options, providers=["CPUExecutionProvider"]
-        )
+        session = open_session(str(base))
     labels = []
     for group in json.loads(pairs.read_text(encoding="utf-8")):
         logits = []

@@ -15,8 +15,9 @@ from pathlib import Path
 import torch
 from transformers import AutoModel
 
-from benchmarks.export_reader import fuse, quantise
+from benchmarks.export_reader import quantise
 from index.export import model_folder
+from index.networks import fuse
 
 LAYERS = 4
 """Of six. The last ones turn tokens towards the mean that they are trained for (docs/retrieval.md)."""

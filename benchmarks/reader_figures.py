@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-import qa.reader
 from benchmarks.reader_data import Overlap, Paragraph, Questions, held_out, read_squad
 from benchmarks.reader_written import read_written
 from eval.match import token_f1
+from index import networks
 from qa.reader import Candidate, Reader, Reading, Window
 
 Read = Callable[[str, Paragraph], list[Reading]]
@@ -30,15 +30,8 @@ class Other(Reader):
     """The reader with another graph than the shipped one."""
 
     def __init__(self, model: Path) -> None:
-        import onnxruntime
-
         super().__init__()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = networks.open_session(str(model))
 
 
 def whole(reader: Reader) -> Read:
@@ -156,7 +149,7 @@ def latency_figures(reader: Reader) -> None:
     )
     question = "who led Russia's delegation to the talks in Istanbul?"
     title = "Delegations arrive in Istanbul for talks"
-    cores, qa.reader.cores = qa.reader.cores, lambda: 1
+    cores, networks.cores = networks.cores, lambda: 1
     jobs = {
         "800 tokens in 8 windows (a question)": [Window(title, "", (sentence,) * 3)] * 8,
         "30 sentences": [Candidate(title, "", sentence).window] * 30,
@@ -169,7 +162,7 @@ def latency_figures(reader: Reader) -> None:
             reader.read_windows(question, windows)
             times.append(1000 * (time.process_time() - begun))
         print(f"  {name}: median {np.median(times):.0f} ms, best {min(times):.0f} ms")
-    qa.reader.cores = cores
+    networks.cores = cores
 
 
 def main() -> None:

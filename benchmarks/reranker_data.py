@@ -13,7 +13,6 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from benchmarks.collections import KEPT, collections
@@ -26,8 +25,6 @@ from index.split import sentences
 from index.types import Hit, Passage
 from qa.reader import open_tokenizer
 from qa.rerank import encode
-
-_tokenizer = cache(open_tokenizer)
 
 POOL = 50
 ASKED = 1200
@@ -82,7 +79,7 @@ def pairs(corpus: Corpus, questions: list[str], rng: random.Random) -> Iterator[
 
 def encoded(corpus: Corpus, question: str, hits: Sequence[Hit]) -> list[list[int]]:
     """Return the tokens of each pair behind the number of those that are the question's."""
-    tokenizer = _tokenizer()
+    tokenizer = open_tokenizer()
     wanted = list(dict.fromkeys(terms(question)))
     rarity = dict(zip(wanted, corpus.rarity(wanted), strict=True))
     pairs = []

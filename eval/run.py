@@ -123,6 +123,12 @@ def choose(
     return chosen[:limit]
 
 
+def refuse_to_overwrite(out: Path) -> None:
+    """Raise `UsageError` where a run file exists that was not to be gone on with."""
+    if out.exists():
+        raise UsageError(f"{out} exists", "go on with --resume, or name another --out")
+
+
 def run(
     cases: Sequence[Case],
     pipeline: Pipeline,
@@ -156,11 +162,10 @@ def run(
         "metrics": list(plan.metrics),
     }
     kept = Run(full, [])
-    if out.exists():
-        if not resume:
-            raise UsageError(f"{out} exists", "go on with --resume, or name another --out")
-        if out.stat().st_size:
-            kept = _kept(out, full, cases)
+    if not resume:
+        refuse_to_overwrite(out)
+    elif out.exists() and out.stat().st_size:
+        kept = _kept(out, full, cases)
     prepare(out, kept)
     rows = {row["id"]: row for row in kept.rows}
     skipped, errors, cost = len(rows), 0, 0.0 if not kept.rows else _cost(kept.rows)

@@ -7,7 +7,6 @@ mixed in one index. int8 would not, and is not offered.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from index.embed import Vectors
+from index.networks import open_session
 
 Encode = Callable[[Sequence[Sequence[int]]], Vectors]
 """Token ids of one batch to unit vectors of shape (n, 384)."""
@@ -51,15 +51,7 @@ def encoder(name: str, graph: Path) -> Encode:
 
 
 def _onnx(graph: Path) -> Encode:
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: 1.31 reports to its maker
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    # The graph was optimised when it was exported.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    session = open_session(str(graph), level="DISABLE")  # it was optimised when it was exported
 
     def encode(ids: Sequence[Sequence[int]]) -> Vectors:
         vectors: Vectors = session.run(None, _feed(ids))[0]

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import UsageError
+from index.networks import fuse
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 IDENTITY = f"minilm/{WEIGHTS_SHA256[:8]}/256"
@@ -69,7 +70,8 @@ def _export(model: Path, graph: Path) -> None:
         with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
             raw, optimised = Path(scratch, "raw.onnx"), Path(scratch, "optimised.onnx")
             _trace(model, raw)
-            _optimise(raw, optimised)
+            # Once, instead of at each start.
+            fuse(str(raw), str(optimised))
             _compare(model, optimised)
             optimised.replace(graph)
     except OSError as error:
@@ -126,18 +128,6 @@ def _trace(model: Path, target: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-
-
-def _optimise(raw: Path, target: Path) -> None:
-    """Let onnxruntime fuse what is the same on every machine, once instead of at each start."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: 1.31 reports to its maker
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(target)
-    onnxruntime.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])
 
 
 def _compare(model: Path, graph: Path) -> None:

@@ -6,7 +6,6 @@ than torch; many texts go to worker processes with a quicker encoder (`index.wor
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from index.embed import Vectors
 from index.encoders import encoder
+from index.networks import cores, open_tokenizer
 
 BATCH = 4
 """Texts in a batch: on a processor, small ones of equal length win."""
@@ -32,14 +32,10 @@ class MiniLM:
         way: str = "onnx",
         threads: int | None = None,
     ) -> None:
-        from tokenizers import Tokenizer
-
         self.identity = identity
         self.max_tokens = max_tokens - 2
         self._threads = threads or cores()
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = open_tokenizer(tokenizer)
         self._encode = encoder(way, graph)
 
     @classmethod
@@ -96,10 +92,3 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     for i in range(0, len(order), BATCH):
         yield order[i : i + BATCH]
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -59,7 +59,8 @@ def embedded(
 
 def _plan(embedder: Embedder, texts: int, workers: int | None) -> tuple[str, int]:
     """Which encoder, and in how many processes; none where it would not pay."""
-    from index.minilm import MiniLM, cores
+    from index.minilm import MiniLM
+    from index.networks import cores
 
     way = os.environ.get("QA_ENCODER") or quickest()
     if not isinstance(embedder, MiniLM):

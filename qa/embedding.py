@@ -20,6 +20,7 @@ import numpy as np
 
 from index.embed import Vectors
 from index.errors import IndexMissing, UsageError
+from index.networks import open_tokenizer
 from qa import library, prices
 from qa.config import Settings
 from qa.destinations import SERVERS, destination, full_name
@@ -66,14 +67,9 @@ class HostedEmbedder:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
         from index.export import model_folder
 
-        tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+        return open_tokenizer(model_folder() / "tokenizer.json")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

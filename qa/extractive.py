@@ -195,7 +195,6 @@ class Extractive:
                 bool(_WITHDRAWN.search(s.text)) and not _OF_ERRORS.search(question.text)
             )
             s.features["elsewhen"] = float(elsewhen(s, question))
-        for s in close:
             s.score = weights.sentence(s.features)
         # "who said “…”?" is answered where the words stand.
         close.sort(key=lambda s: (not quotes(s, question), -s.score))

@@ -49,7 +49,7 @@ _OTHER_ORDINAL = re.compile(
 
 _SAID_BY = re.compile(r"according to [^,?(]+", re.IGNORECASE)
 _ONE = re.compile(r"^(?:the\s+)?([A-ZÀ-ÖØ-Þİ][\w’'-]+)\s+(?:ones?|side|team)$")
-_AUXILIARY = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could)"
+AUXILIARY = r"(?:did|does|do|has|have|had|will|would|was|is|were|are|could|can)"
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -111,10 +111,10 @@ def _same_subject(question: str, asked: str) -> bool:
     """Whether "it" is what the last question names: "when did the Ever Given run aground?", "was it freed?"."""
     named = "|".join(re.escape(name) for name in names_of(asked))
     subject = named and re.search(
-        rf"\b{_AUXILIARY} (?:the )?(?:{named})\b(?!['’])", asked, re.IGNORECASE
+        rf"\b{AUXILIARY} (?:the )?(?:{named})\b(?!['’])", asked, re.IGNORECASE
     )
     return bool(
-        subject and re.search(rf"\b{_AUXILIARY} (?:it|he|she|they)\b", question, re.IGNORECASE)
+        subject and re.search(rf"\b{AUXILIARY} (?:it|he|she|they)\b", question, re.IGNORECASE)
     )
 
 

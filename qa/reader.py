@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index import networks
 from index.errors import UsageError
 from index.export import model_folder
 from qa.days import written
@@ -124,15 +125,11 @@ class Reader:
     def read_windows(self, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
         """Return the readings of each window's sentences; windows do not touch each other."""
         encoded = [encode(self._tokenizer, question, w) for w in windows]
-        if len(encoded) < 2:
-            return [self._read(e) for e in encoded]
         # One window a run: int8 activations are scaled by the whole batch, so that in a batch a
-        # sentence's score would depend on its neighbours. One thread a core beats threads inside.
-        from concurrent.futures import ThreadPoolExecutor
-
+        # sentence's score would depend on its neighbours.
         order = sorted(range(len(encoded)), key=lambda i: -len(encoded[i].ids))
-        with ThreadPoolExecutor(cores()) as pool:
-            found = dict(zip(order, pool.map(self._read, [encoded[i] for i in order]), strict=True))
+        read = networks.spread(self._read, [encoded[i] for i in order])
+        found = dict(zip(order, read, strict=True))
         return [found[i] for i in range(len(encoded))]
 
     def _read(self, e: Encoded) -> list[Reading]:
@@ -173,28 +170,16 @@ def open_network(file: str, hint: str) -> Any:
 
     Raises `UsageError`, which ends with `hint`, when its weights are missing.
     """
-    # Read when it is loaded: 1.31 reports to its maker, on Linux too, from threads of its own.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
     try:
         model = resources.files("qa").joinpath(file).read_bytes()
     except FileNotFoundError as error:
         raise UsageError(f"the weights qa/{file} are missing", hint) from error
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return networks.open_session(model)
 
 
 def open_tokenizer() -> Any:
     """Return MiniLM's tokenizer, which neither pads nor cuts."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
+    return networks.open_tokenizer(model_folder() / "tokenizer.json")
 
 
 def encode(tokenizer: Any, question: str, window: Window) -> Encoded:
@@ -303,10 +288,3 @@ def _closes(text: str, at: int) -> bool:
     if last == ".":
         return bool(re.search(r"(?:\b[A-Za-z]\.)$", text[max(at - 3, 0) : at]))
     return last.isalnum() or last in '”")]%°' or unicodedata.category(last) == "Sc"
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

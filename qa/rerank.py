@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.lexical import terms
+from index.networks import spread
 from index.pretrained import refuse_misspelt
 from index.rerank import NONE, CrossEncoderReranker, Reranker
 from index.split import sentences
@@ -77,10 +78,6 @@ class PassageReranker:
         """
         if not _ASKS.search(question):
             return self._tokens.score(question, passages)
-        from concurrent.futures import ThreadPoolExecutor
-
-        from qa.reader import cores
-
         wanted = list(dict.fromkeys(terms(question)))
         rarity = dict(zip(wanted, self._rarity(wanted), strict=True))
         tokenizer, session = self._network
@@ -93,8 +90,7 @@ class PassageReranker:
             logit = float(session.run(["score"], feed)[0][0])
             return 1 / (1 + math.exp(-logit / _FLATTEN))
 
-        with ThreadPoolExecutor(cores()) as pool:
-            return list(pool.map(read, passages))
+        return spread(read, passages)
 
 
 def open_reranker(name: str, rarity: Callable[[Sequence[str]], Sequence[float]]) -> Reranker | None:

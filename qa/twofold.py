@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from qa.followup import stand_alone
+from qa.followup import AUXILIARY, stand_alone
 from qa.question import names_in, read_question
 from qa.types import Draft, Message, Span
 from qa.unsaid import content
@@ -24,7 +24,7 @@ _TWO = re.compile(
 _THIRD = re.compile(rf"(?:,|\band)\s+{_ASK}", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:exactly\s+)?{_WORD}\W*", re.IGNORECASE)
 
-_AFTER = r"(\b(?:did|does|do|has|have|had|will|would|was|is|were|are|could|can)\s)"
+_AFTER = rf"(\b{AUXILIARY}\s)"
 _IT = re.compile(rf"{_AFTER}it\b", re.IGNORECASE)
 _SUBJECT = re.compile(rf"{_AFTER}(?:it|he|she|they)\b", re.IGNORECASE)
 _BESIDE = r"(?:about|at|by|for|from|in|near|of|on|over|to|with)"

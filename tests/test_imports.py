@@ -87,7 +87,7 @@ WHERE = {
     "transformers": {"index.export"},
     "sentence_transformers": {"index.export", "index.pretrained"},
     "onnx": set(),
-    "onnxruntime": {"index.export", "index.encoders", "qa.reader"},
+    "onnxruntime": {"index.networks"},
     "litellm": {"qa.library"},
     "trafilatura": {"index.pages"},
     "pypdfium2": {"index.pdf"},

@@ -119,6 +119,7 @@ def run_eval(
 
 def run_set(options: Options) -> int:
     """Run the set once for each model, write the run files, print a table for each."""
+    from eval.run import refuse_to_overwrite
     from eval.summary import summarise
     from eval.table import render
 
@@ -130,8 +131,8 @@ def run_set(options: Options) -> int:
     targets = [_target(options, settings.model) for settings in planned]
     if len(set(targets)) < len(targets):  # told before the first has been asked and paid
         raise UsageError("two of the models would write one run file", "name each model once")
-    if not options.resume and (there := next((t for t in targets if t.exists()), None)):
-        raise UsageError(f"{there} exists", "go on with --resume, or name another --out")
+    for target in () if options.resume else targets:
+        refuse_to_overwrite(target)
     for settings, target in zip(planned, targets, strict=True):
         run = run_cases(cases, options, settings, target)
         summary = summarise(run.rows)
